@@ -1,0 +1,33 @@
+package datapath
+
+import "github.com/ivs-go/ivs/flowtable"
+
+// ActKind is the kind of a datapath action.
+type ActKind uint8
+
+// The kinds. Numbers on the wire are the implementations' affair.
+const (
+	Output     ActKind = iota // send a copy of the frame, as it is now, to Port
+	Controller                // hand a copy up as an Action upcall with Value as its Record
+	Set                       // write Value into Field, checksums included
+	PushVLAN                  // new outermost tag: TPID EtherType, TCI Value (PCP, DEI, VID)
+	PopVLAN                   // remove the outermost tag
+	PushMPLS                  // new label stack entry Value, EtherType 0x8847 or 0x8848
+	PopMPLS                   // remove the outermost entry; EtherType is what follows
+	PushPBB                   // new I-TAG and Ethernet header; ISID Value
+	PopPBB                    // remove them
+	Meter                     // pass or drop by meter Value
+	Hash                      // compute the flow hash into DPHash
+	Recirc                    // look the frame up again with RecircID Value
+	Clone                     // the next Value actions work on a copy; after them the frame is as before
+)
+
+// Act is one datapath action. Lists of them are flat and reusable; no field
+// points anywhere.
+type Act struct {
+	Kind      ActKind
+	Field     flowtable.Field // Set
+	EtherType uint16          // PushVLAN, PushMPLS, PopMPLS
+	Port      PortNo          // Output
+	Value     uint64
+}
