@@ -1,0 +1,33 @@
+package ofp13
+
+import "fmt"
+
+// Error is a failed request, as an OFPT_ERROR message tells it (§7.4). It may
+// wrap the cause. Handlers return it and the session sends it, with the
+// request's xid and the first bytes of the request as data.
+type Error struct {
+	Type  uint16 // OFPET_*
+	Code  uint16 // the type's own code
+	Cause error  // for logs; may be nil
+}
+
+// Error names type and code in the specification's words.
+func (e *Error) Error() string {
+	s := fmt.Sprintf("%s (type %d, code %d)", e.Name(), e.Type, e.Code)
+	if e.Cause != nil {
+		s += ": " + e.Cause.Error()
+	}
+	return s
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// Is makes errors.Is compare type and code, whatever the cause.
+func (e *Error) Is(target error) bool {
+	t, ok := target.(*Error)
+	return ok && t.Type == e.Type && t.Code == e.Code
+}
+
+// Name is the specification's name, such as "OFPET_FLOW_MOD_FAILED/OFPFMFC_OVERLAP".
+func (e *Error) Name() string { return errorName(e.Type, e.Code) }

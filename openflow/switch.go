@@ -1,0 +1,96 @@
+package openflow
+
+import (
+	"net"
+
+	"github.com/ivs-go/ivs/openflow/ofp13"
+)
+
+// Switch is what sessions ask of the switch that they control. The parts are
+// small so that one room can satisfy each. Every method runs on the main
+// goroutine, in the order in which the requests of a connection came; none may
+// block. Requests are valid only during the call. A failure is an *ofp13.Error;
+// any other error is answered as OFPET_BAD_REQUEST/OFPBRC_EPERM and logged.
+type Switch interface {
+	Describer
+	Tables
+	Groups
+	Packets
+	Ports
+}
+
+// Describer tells who the switch is.
+type Describer interface {
+	// Features fills the switch features (§7.3.1).
+	Features(*ofp13.FeaturesReply)
+	// Desc fills the description (§7.3.5.1).
+	Desc(*ofp13.Desc)
+	// Config and SetConfig read and write the fragment handling flags (§7.3.2).
+	// miss_send_len belongs to each connection and is kept by the session.
+	Config() (flags uint16)
+	SetConfig(flags uint16) error
+}
+
+// Tables are the flow tables.
+type Tables interface {
+	FlowMod(*ofp13.FlowMod) error
+	TableMod(*ofp13.TableMod) error
+
+	// Commit makes the datapath obey every change so far, then calls done, on
+	// the main goroutine, at once or later. A barrier reply is sent from done.
+	Commit(done func())
+
+	// FlowStats returns the entries that the request selects, as they are now.
+	FlowStats(*ofp13.FlowStatsRequest) (Stream, error)
+	AggregateStats(*ofp13.FlowStatsRequest) (ofp13.AggregateStats, error)
+	TableStats() Stream
+	// TableFeatures answers the multipart in full; a non-empty request
+	// configures (§7.3.5.5), which may be refused.
+	TableFeatures(req []ofp13.TableFeatures) (Stream, error)
+}
+
+// Groups are groups, meters and queues.
+type Groups interface {
+	GroupMod(*ofp13.GroupMod) error
+	GroupStats(group uint32) (Stream, error)
+	GroupDesc() Stream
+	GroupFeatures(*ofp13.GroupFeatures)
+
+	MeterMod(*ofp13.MeterMod) error
+	MeterStats(meter uint32) (Stream, error)
+	MeterConfig(meter uint32) (Stream, error)
+	MeterFeatures(*ofp13.MeterFeatures)
+
+	QueueStats(port, queue uint32) (Stream, error)
+	QueueConfig(port uint32) ([]ofp13.PacketQueue, error)
+}
+
+// Packets takes packets from controllers.
+type Packets interface {
+	PacketOut(*ofp13.PacketOut) error
+}
+
+// Ports are the switch's ports.
+type Ports interface {
+	PortMod(*ofp13.PortMod) error
+	PortDesc() Stream
+	PortStats(port uint32) (Stream, error)
+}
+
+// Stream yields the body of a multipart reply, element by element, from an
+// immutable snapshot. It is pulled by a connection's writer as fast as the peer
+// reads, so it must be safe off the main goroutine.
+type Stream interface {
+	// Next appends the next element's encoding to b and returns the longer
+	// slice, or b itself and false after the last one. An element is below
+	// 64 KB less the multipart header.
+	Next(b []byte) ([]byte, bool)
+}
+
+// Events is what the session layer tells its owner, on the main goroutine.
+type Events interface {
+	// ControllerConnected and ControllerGone come once per controller
+	// connection that has exchanged HELLO and FEATURES, and its end.
+	ControllerConnected(addr net.Addr)
+	ControllerGone(addr net.Addr, err error)
+}
