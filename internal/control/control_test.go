@@ -1,0 +1,203 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// stand is a Backend whose state only the serving goroutine touches.
+type stand struct {
+	ports   []string
+	traced  chan<- string
+	stopped bool
+}
+
+func (s *stand) Status() Status {
+	st := Status{Name: "t", DPID: "00000000000000aa", Hit: 1 << 60}
+	for i, name := range s.ports {
+		st.Ports = append(st.Ports, Port{Number: uint32(i + 1), Name: name})
+	}
+	return st
+}
+
+func (s *stand) AddPort(r PortRequest) (PortReply, error) {
+	if r.Name == "missing0" {
+		return PortReply{}, errors.New("interface missing0: no such network interface")
+	}
+	s.ports = append(s.ports, r.Name)
+	return PortReply{Number: uint32(len(s.ports))}, nil
+}
+
+func (s *stand) DeletePort(name string) error { return fmt.Errorf("no port %q", name) }
+
+func (s *stand) WriteFlows(w io.Writer) { fmt.Fprintf(w, "port=1 -> output 2\nport=2 -> drop\n") }
+
+func (s *stand) Trace(port uint32, lines chan<- string) func() {
+	s.traced = lines
+	lines <- fmt.Sprintf("tracing %d\n", port)
+	return func() { s.traced = nil }
+}
+
+func (s *stand) Stop() { s.stopped = true }
+
+// start serves a stand until the test ends and returns a client.
+func start(t *testing.T) (*Client, *stand, *Server) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "t.sock")
+	srv, err := Listen(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, end, ended := new(stand), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case r := <-srv.Requests():
+				r.Serve(b)
+			case <-end:
+				return
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		close(end)
+		<-ended
+		srv.Close()
+	})
+	return NewClient("t", path), b, srv
+}
+
+func TestPortsAndStatus(t *testing.T) {
+	c, _, _ := start(t)
+	ctx := context.Background()
+	for i, name := range []string{"eth1", "eth2"} {
+		r, err := c.AddPort(ctx, PortRequest{Name: name})
+		if err != nil || r.Number != uint32(i+1) {
+			t.Fatalf("AddPort(%s) = %+v, %v", name, r, err)
+		}
+	}
+	_, err := c.AddPort(ctx, PortRequest{Name: "missing0"})
+	if err == nil || err.Error() != "interface missing0: no such network interface" {
+		t.Errorf("the daemon's words did not come through: %v", err)
+	}
+	if err := c.DeletePort(ctx, "a/b c"); err == nil || err.Error() != `no port "a/b c"` {
+		t.Errorf("DeletePort: %v", err)
+	}
+	st, err := c.Status(ctx)
+	if err != nil || len(st.Ports) != 2 || st.Ports[1].Name != "eth2" || st.Hit != 1<<60 {
+		t.Errorf("Status = %+v, %v", st, err)
+	}
+}
+
+func TestFlowsTraceStop(t *testing.T) {
+	c, b, _ := start(t)
+	var text strings.Builder
+	if err := c.CopyFlows(context.Background(), &text); err != nil || text.String() != "port=1 -> output 2\nport=2 -> drop\n" {
+		t.Errorf("CopyFlows: %q, %v", text.String(), err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	r, w := io.Pipe()
+	done := make(chan error, 1)
+	go func() { done <- c.CopyTrace(ctx, 7, w) }()
+	line := make([]byte, 64)
+	n, _ := r.Read(line)
+	if string(line[:n]) != "tracing 7\n" {
+		t.Errorf("trace said %q", line[:n])
+	}
+	cancel()
+	<-done
+	if err := c.Stop(context.Background()); err != nil {
+		t.Error(err)
+	}
+	// Served in order on one goroutine: this call sees what the last one did.
+	if _, err := c.Status(context.Background()); err != nil || !b.stopped {
+		t.Errorf("stopped %v, %v", b.stopped, err)
+	}
+}
+
+func TestNoDaemon(t *testing.T) {
+	c := NewClient("s9", filepath.Join(t.TempDir(), "s9.sock"))
+	if _, err := c.Status(context.Background()); !errors.Is(err, ErrNoDaemon) || !strings.HasPrefix(err.Error(), "s9: ") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestBusyMainDoesNotHoldClose(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.sock")
+	srv, err := Listen(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	failed := make(chan error, 1)
+	go func() {
+		_, err := NewClient("t", path).Status(context.Background())
+		failed <- err
+	}()
+	time.Sleep(20 * time.Millisecond) // nobody reads Requests
+	begin := time.Now()
+	srv.Close()
+	if err := <-failed; err == nil || time.Since(begin) > time.Second {
+		t.Errorf("client got %v after %v", err, time.Since(begin))
+	}
+}
+
+func TestSocketOfDeadDaemonIsReplaced(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.sock")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	srv, err := Listen(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 || info.Mode()&os.ModeSocket == 0 {
+		t.Errorf("socket is %v, %v", info.Mode(), err)
+	}
+	srv.Close()
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("Close left the socket: %v", err)
+	}
+}
+
+func TestMalformedRequests(t *testing.T) {
+	c, _, srv := start(t)
+	web := http.Client{Transport: &http.Transport{DisableKeepAlives: true,
+		DialContext: func(context.Context, string, string) (net.Conn, error) { return net.Dial("unix", srv.path) }}}
+	for _, body := range []string{"", "{", `{"nam":"eth1"}`, `{"name":7}`, `{"name":"` + strings.Repeat("x", 5000) + `"}`} {
+		resp, err := web.Post("http://ivs/v1/ports", "application/json", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusBadRequest || !strings.Contains(string(text), "malformed request") {
+			t.Errorf("%.20q: %s %s", body, resp.Status, text)
+		}
+	}
+	if st, err := c.Status(context.Background()); err != nil || len(st.Ports) != 0 {
+		t.Errorf("a malformed request did something: %+v, %v", st, err)
+	}
+	resp, err := web.Get("http://ivs/v1/trace?port=x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusBadRequest {
+		t.Errorf("trace of port x: %s", resp.Status)
+	}
+}

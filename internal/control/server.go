@@ -1,0 +1,223 @@
+package control
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Backend is the switch as the control socket sees it. Its methods run on the
+// main goroutine, by way of Request.Serve.
+type Backend interface {
+	Status() Status
+	AddPort(PortRequest) (PortReply, error)
+	DeletePort(name string) error
+	// WriteFlows writes a line for each cached flow.
+	WriteFlows(w io.Writer)
+	// Trace starts to send a paragraph for each new flow that enters at port
+	// (all ports if 0) to lines, dropping what lines does not take at once.
+	// What it returns ends that.
+	Trace(port uint32, lines chan<- string) (stop func())
+	// Stop ends the daemon soon after it returns.
+	Stop()
+}
+
+// Request is a call that waits for the main goroutine.
+type Request struct {
+	call func(Backend)
+	done chan struct{}
+}
+
+// Serve runs the call. Each Request is served once.
+func (r Request) Serve(b Backend) {
+	defer close(r.done)
+	r.call(b)
+}
+
+// Server listens on a control socket. Its goroutines never touch the switch:
+// they put Requests into a channel that main reads.
+type Server struct {
+	http     *http.Server
+	requests chan Request
+	closed   chan struct{}
+	wait     sync.WaitGroup
+	path     string
+}
+
+const (
+	requestTimeout = 5 * time.Second // for main to take a request
+	maxBody        = 4096            // bytes of a request's body
+	traceBacklog   = 256             // paragraphs that a slow reader may lag behind
+)
+
+// Listen makes the socket, in place of one that a dead daemon left, and serves
+// it until Close. That no live daemon has it is for the caller to know.
+func Listen(path string) (*Server, error) {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("remove old control socket: %w", err)
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("control socket: %w", err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		l.Close()
+		return nil, fmt.Errorf("control socket: %w", err)
+	}
+	s := &Server{requests: make(chan Request), closed: make(chan struct{}), path: path}
+	s.http = &http.Server{Handler: s.routes(), ReadHeaderTimeout: requestTimeout}
+	s.wait.Go(func() { s.http.Serve(l) })
+	return s, nil
+}
+
+// Requests is read by the main goroutine.
+func (s *Server) Requests() <-chan Request { return s.requests }
+
+// Close ends every call, removes the socket and waits for all goroutines. Main
+// need not read Requests meanwhile.
+func (s *Server) Close() {
+	close(s.closed)
+	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
+	defer cancel()
+	if s.http.Shutdown(ctx) != nil {
+		s.http.Close()
+	}
+	s.wait.Wait()
+}
+
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /v1/status", s.status)
+	mux.HandleFunc("POST /v1/ports", s.addPort)
+	mux.HandleFunc("DELETE /v1/ports/{name}", s.deletePort)
+	mux.HandleFunc("GET /v1/flows", s.flows)
+	mux.HandleFunc("GET /v1/trace", s.trace)
+	mux.HandleFunc("POST /v1/stop", s.stop)
+	return mux
+}
+
+// errStopping answers calls that main will not serve any more.
+var errStopping = errors.New("the switch is stopping")
+
+// do has main run the call and waits for its end.
+func (s *Server) do(ctx context.Context, call func(Backend)) error {
+	r := Request{call: call, done: make(chan struct{})}
+	select {
+	case s.requests <- r:
+		<-r.done // main never blocks for long
+		return nil
+	case <-s.closed:
+		return errStopping
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(requestTimeout):
+		return errors.New("the switch is too busy to answer")
+	}
+}
+
+func (s *Server) status(w http.ResponseWriter, r *http.Request) {
+	var status Status
+	err := s.do(r.Context(), func(b Backend) { status = b.Status() })
+	reply(w, status, err)
+}
+
+func (s *Server) addPort(w http.ResponseWriter, r *http.Request) {
+	var req PortRequest
+	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&req); err != nil {
+		reply(w, nil, fmt.Errorf("malformed request: %w", err))
+		return
+	}
+	var out PortReply
+	var failure error
+	err := s.do(r.Context(), func(b Backend) { out, failure = b.AddPort(req) })
+	reply(w, out, errors.Join(err, failure))
+}
+
+func (s *Server) deletePort(w http.ResponseWriter, r *http.Request) {
+	var failure error
+	err := s.do(r.Context(), func(b Backend) { failure = b.DeletePort(r.PathValue("name")) })
+	reply(w, struct{}{}, errors.Join(err, failure))
+}
+
+func (s *Server) flows(w http.ResponseWriter, r *http.Request) {
+	var text bytes.Buffer // main must not wait for a peer
+	if err := s.do(r.Context(), func(b Backend) { b.WriteFlows(&text) }); err != nil {
+		reply(w, nil, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Write(text.Bytes())
+}
+
+func (s *Server) trace(w http.ResponseWriter, r *http.Request) {
+	port, err := tracedPort(r.FormValue("port"))
+	if err != nil {
+		reply(w, nil, err)
+		return
+	}
+	lines := make(chan string, traceBacklog)
+	var stop func()
+	if err := s.do(r.Context(), func(b Backend) { stop = b.Trace(port, lines) }); err != nil {
+		reply(w, nil, err)
+		return
+	}
+	// The client may be gone; main must forget the channel all the same.
+	defer s.do(context.Background(), func(Backend) { stop() })
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	flush := http.NewResponseController(w)
+	flush.Flush()
+	for {
+		select {
+		case line := <-lines:
+			if _, err := io.WriteString(w, line); err != nil {
+				return
+			}
+			flush.Flush()
+		case <-r.Context().Done():
+			return
+		case <-s.closed:
+			return
+		}
+	}
+}
+
+func (s *Server) stop(w http.ResponseWriter, r *http.Request) {
+	reply(w, struct{}{}, s.do(r.Context(), func(b Backend) { b.Stop() }))
+}
+
+func tracedPort(text string) (uint32, error) {
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseUint(text, 10, 32)
+	if err != nil {
+		return 0, fmt.Errorf("port %q is not a number", text)
+	}
+	return uint32(n), nil
+}
+
+func reply(w http.ResponseWriter, body any, err error) {
+	w.Header().Set("Content-Type", "application/json")
+	switch {
+	case err == nil:
+	case errors.Is(err, errStopping):
+		w.WriteHeader(http.StatusServiceUnavailable)
+		body = ErrorReply{err.Error()}
+	default:
+		w.WriteHeader(http.StatusBadRequest)
+		body = ErrorReply{err.Error()}
+	}
+	json.NewEncoder(w).Encode(body)
+}
