@@ -1,0 +1,281 @@
+package datapath
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+
+	"github.com/ivs-go/ivs/flowtable"
+)
+
+// AppendFlow appends the line by which "ivs-ctl dump-flows" shows a cached
+// flow, such as
+//
+//	port=2 eth type=0x0800 ipv4 dst=10.0.0.1 proto=6 -> output 1 (7 pkts, 686 bytes)
+//
+// with the fields that it matches, as value or as value/mask.
+func AppendFlow(b []byte, f *Flow, s *FlowStats) []byte {
+	b = AppendMatch(b, &f.Match)
+	b = append(b, "-> "...)
+	b = AppendActs(b, f.Actions)
+	return fmt.Appendf(b, "(%d pkts, %d bytes)\n", s.Packets, s.Bytes)
+}
+
+// shown says how a field is written, and under which header.
+type shown struct {
+	header string
+	name   string
+	field  flowtable.Field
+	format func([]byte, uint64) []byte
+}
+
+// Headers by layer. The words are those of the original tool, and
+// openvswitch's where it had none.
+var (
+	frameFields = []shown{
+		{"", "recirc", flowtable.RecircID, hexNumber},
+		{"", "hash", flowtable.DPHash, hexNumber},
+		{"", "tunnel", flowtable.TunnelID, hexNumber},
+		{"", "port", flowtable.InPort, portNumber},
+		{"eth", "src", flowtable.EthSrc, mac},
+		{"eth", "dst", flowtable.EthDst, mac},
+		{"vlan", "vid", flowtable.VLANVID, vlanID},
+		{"vlan", "pcp", flowtable.VLANPCP, decimal},
+		{"vlan", "tpid", flowtable.VLANTPID, hexShort},
+		{"vlan2", "tci", flowtable.VLAN2TCI, hexShort},
+		{"vlan2", "tpid", flowtable.VLAN2TPID, hexShort},
+		{"", "type", flowtable.EthType, hexShort},
+		{"mpls", "lse", flowtable.MPLS0, hexNumber},
+		{"mpls", "lse1", flowtable.MPLS1, hexNumber},
+		{"mpls", "lse2", flowtable.MPLS2, hexNumber},
+		{"pbb", "isid", flowtable.PBBISID, decimal},
+		{"pbb", "uca", flowtable.PBBUCA, decimal},
+	}
+	ipFields = []shown{
+		{"", "tos", flowtable.IPTOS, decimal},
+		{"", "ttl", flowtable.IPTTL, decimal},
+		{"", "proto", flowtable.IPProto, decimal},
+		{"", "frag", flowtable.IPFrag, decimal},
+	}
+	ipv4Fields = []shown{
+		{"", "src", flowtable.IPv4Src, ipv4},
+		{"", "dst", flowtable.IPv4Dst, ipv4},
+	}
+	ipv6Rest = []shown{
+		{"", "label", flowtable.IPv6FLabel, hexNumber},
+		{"", "exthdr", flowtable.IPv6ExtHdr, hexNumber},
+	}
+	arpFields = []shown{
+		{"", "op", flowtable.ARPOp, decimal},
+		{"", "sip", flowtable.IPv4Src, ipv4},
+		{"", "tip", flowtable.IPv4Dst, ipv4},
+		{"", "sha", flowtable.ARPSHA, mac},
+		{"", "tha", flowtable.ARPTHA, mac},
+	}
+	portFields = []shown{
+		{"", "src", flowtable.L4Src, decimal},
+		{"", "dst", flowtable.L4Dst, decimal},
+		{"", "flags", flowtable.TCPFlags, hexNumber},
+	}
+	icmpFields = []shown{
+		{"", "type", flowtable.L4Src, decimal},
+		{"", "code", flowtable.L4Dst, decimal},
+	}
+	ndFields = []shown{
+		{"", "sll", flowtable.ARPSHA, mac},
+		{"", "tll", flowtable.ARPTHA, mac},
+	}
+)
+
+// Protocol numbers that decide how a field is shown.
+const (
+	ethIPv4, ethARP, ethRARP, ethIPv6                = 0x0800, 0x0806, 0x8035, 0x86dd
+	protoICMP, protoTCP, protoUDP, protoICMPv6, sctp = 1, 6, 17, 58, 132
+)
+
+// AppendMatch appends the fields that m matches, each followed by a space.
+func AppendMatch(b []byte, m *flowtable.Match) []byte {
+	b = appendFields(b, "", frameFields, m)
+	switch m.Key.Get(flowtable.EthType) {
+	case ethIPv4:
+		b = appendFields(b, "ipv4", ipv4Fields, m)
+		b = appendFields(b, "", ipFields, m)
+	case ethIPv6:
+		b = appendAddress(b, "ipv6 src", flowtable.IPv6SrcHi, flowtable.IPv6SrcLo, m)
+		b = appendAddress(b, "ipv6 dst", flowtable.IPv6DstHi, flowtable.IPv6DstLo, m)
+		b = appendFields(b, "ipv6", ipv6Rest, m)
+		b = appendFields(b, "", ipFields, m)
+	case ethARP, ethRARP:
+		return appendFields(b, "arp", arpFields, m)
+	default:
+		return b
+	}
+	return appendL4(b, m)
+}
+
+func appendL4(b []byte, m *flowtable.Match) []byte {
+	switch m.Key.Get(flowtable.IPProto) {
+	case protoTCP:
+		return appendFields(b, "tcp", portFields, m)
+	case protoUDP:
+		return appendFields(b, "udp", portFields, m)
+	case sctp:
+		return appendFields(b, "sctp", portFields, m)
+	case protoICMP:
+		return appendFields(b, "icmp", icmpFields, m)
+	case protoICMPv6:
+		b = appendFields(b, "icmpv6", icmpFields, m)
+		b = appendAddress(b, "nd target", flowtable.NDTargetHi, flowtable.NDTargetLo, m)
+		return appendFields(b, "nd", ndFields, m)
+	}
+	return appendFields(b, "l4", portFields, m)
+}
+
+// appendFields writes those fields of the list that m matches. A header's word
+// precedes its first one; layer is the header of fields that name none.
+func appendFields(b []byte, layer string, list []shown, m *flowtable.Match) []byte {
+	last := ""
+	for _, s := range list {
+		mask := m.Mask.Get(s.field)
+		if mask == 0 {
+			continue
+		}
+		header := s.header
+		if header == "" {
+			header = layer
+		}
+		if header != "" && header != last {
+			b = append(append(b, header...), ' ')
+			last = header
+		}
+		b = append(append(b, s.name...), '=')
+		b = s.format(b, m.Key.Get(s.field))
+		if mask != s.field.Ones() {
+			b = s.format(append(b, '/'), mask)
+		}
+		b = append(b, ' ')
+	}
+	return b
+}
+
+func appendAddress(b []byte, name string, hi, lo flowtable.Field, m *flowtable.Match) []byte {
+	if m.Mask.Get(hi)|m.Mask.Get(lo) == 0 {
+		return b
+	}
+	b = append(append(b, name...), '=')
+	b = ipv6(b, m.Key.Get(hi), m.Key.Get(lo))
+	if m.Mask.Get(hi)&m.Mask.Get(lo) != ^uint64(0) {
+		b = ipv6(append(b, '/'), m.Mask.Get(hi), m.Mask.Get(lo))
+	}
+	return append(b, ' ')
+}
+
+// AppendActs appends a list of actions in words, each followed by a space, or
+// "drop " for an empty one.
+func AppendActs(b []byte, acts []Act) []byte {
+	if len(acts) == 0 {
+		return append(b, "drop "...)
+	}
+	for i := range acts {
+		b = append(acts[i].append(b), ' ')
+	}
+	return b
+}
+
+func (a *Act) append(b []byte) []byte {
+	switch a.Kind {
+	case Output:
+		return portNumber(append(b, "output "...), uint64(a.Port))
+	case Controller:
+		return append(b, "pktin"...)
+	case Set:
+		return a.appendSet(b)
+	case PushVLAN:
+		return fmt.Appendf(b, "push-vlan { tpid=%#04x vid=%d pcp=%d }", a.EtherType, a.Value&0xfff, a.Value>>13)
+	case PopVLAN:
+		return append(b, "pop-vlan"...)
+	case PushMPLS:
+		return fmt.Appendf(b, "push-mpls { type=%#04x lse=%#x }", a.EtherType, a.Value)
+	case PopMPLS:
+		return fmt.Appendf(b, "pop-mpls { type=%#04x }", a.EtherType)
+	case PushPBB:
+		return fmt.Appendf(b, "push-pbb { isid=%d }", a.Value)
+	case PopPBB:
+		return append(b, "pop-pbb"...)
+	case Meter:
+		return fmt.Appendf(b, "meter %d", a.Value)
+	case Hash:
+		return append(b, "hash"...)
+	case Recirc:
+		return fmt.Appendf(b, "recirc %#x", a.Value)
+	case Clone:
+		return fmt.Appendf(b, "clone %d", a.Value)
+	}
+	return fmt.Appendf(b, "action-%d", a.Kind)
+}
+
+// settable are the lists in which an action's field is looked up; an action
+// does not say what protocol the frame has, so some layers share a word.
+var settable = []struct {
+	layer string
+	list  []shown
+}{{"eth", frameFields}, {"ip", ipFields}, {"ipv4", ipv4Fields}, {"ipv6", ipv6Rest}, {"arp", arpFields}, {"l4", portFields}}
+
+func (a *Act) appendSet(b []byte) []byte {
+	for _, s := range settable {
+		for _, f := range s.list {
+			if f.field != a.Field {
+				continue
+			}
+			layer := f.header
+			if layer == "" {
+				layer = s.layer
+			}
+			b = fmt.Appendf(b, "set { %s %s=", layer, f.name)
+			return append(f.format(b, a.Value), " }"...)
+		}
+	}
+	return fmt.Appendf(b, "set { field-%d=%#x }", a.Field, a.Value)
+}
+
+func decimal(b []byte, v uint64) []byte   { return strconv.AppendUint(b, v, 10) }
+func hexNumber(b []byte, v uint64) []byte { return fmt.Appendf(b, "%#x", v) }
+func hexShort(b []byte, v uint64) []byte  { return fmt.Appendf(b, "0x%04x", v) }
+
+// portNumber writes LOCAL as the kernel numbers it, which is how the original
+// tool shows it.
+func portNumber(b []byte, v uint64) []byte {
+	if v == uint64(Local) {
+		v = 0
+	}
+	return strconv.AppendUint(b, v, 10)
+}
+
+// vlanID leaves out the presence bit, but for a frame that must be untagged.
+func vlanID(b []byte, v uint64) []byte {
+	if v == 0 {
+		return append(b, "none"...)
+	}
+	return strconv.AppendUint(b, v&^flowtable.VLANPresent, 10)
+}
+
+func mac(b []byte, v uint64) []byte {
+	var a [8]byte
+	binary.BigEndian.PutUint64(a[:], v)
+	return append(b, net.HardwareAddr(a[2:]).String()...)
+}
+
+func ipv4(b []byte, v uint64) []byte {
+	var a [4]byte
+	binary.BigEndian.PutUint32(a[:], uint32(v))
+	return netip.AddrFrom4(a).AppendTo(b)
+}
+
+func ipv6(b []byte, hi, lo uint64) []byte {
+	var a [16]byte
+	binary.BigEndian.PutUint64(a[:8], hi)
+	binary.BigEndian.PutUint64(a[8:], lo)
+	return netip.AddrFrom16(a).AppendTo(b)
+}
