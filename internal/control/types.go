@@ -12,20 +12,6 @@
 // A failure is a status of 400 or more with an ErrorReply.
 package control
 
-import "path/filepath"
-
-// RunDir holds the run-time files of every switch on the host.
-const RunDir = "/run/ivs"
-
-// SocketPath is the control socket of the switch of this name.
-func SocketPath(name string) string { return filepath.Join(RunDir, name+".sock") }
-
-// OpenFlowSocketPath is the unix socket on which that switch speaks OpenFlow.
-func OpenFlowSocketPath(name string) string { return filepath.Join(RunDir, name+".openflow.sock") }
-
-// PIDPath is that switch's pid file.
-func PIDPath(name string) string { return filepath.Join(RunDir, name+".pid") }
-
 // Status is all that "ivs-ctl show" tells of a switch.
 type Status struct {
 	Name        string            `json:"name"`

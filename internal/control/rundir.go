@@ -1,0 +1,78 @@
+package control
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// RunDir is the directory of run-time files. A switch's name is unique within
+// one: that is, within one network namespace, as its datapath's is.
+type RunDir string
+
+// RunDirVariable is the environment variable that names another directory.
+const RunDirVariable = "IVS_RUNDIR"
+
+// DefaultRunDir is /run/ivs for the network namespace of process 1, and a
+// directory below it for any other, so that switches in different namespaces
+// may have one name.
+func DefaultRunDir() RunDir {
+	if dir := os.Getenv(RunDirVariable); dir != "" {
+		return RunDir(dir)
+	}
+	return runDirFor("/proc/self/ns/net", "/proc/1/ns/net")
+}
+
+// runDirFor compares two links of the form net:[4026531840]. Where either can't
+// be read there is no telling them apart.
+func runDirFor(self, first string) RunDir {
+	const base = "/run/ivs"
+	ours, err := os.Readlink(self)
+	if err != nil {
+		return base
+	}
+	theirs, err := os.Readlink(first)
+	if err != nil || ours == theirs {
+		return base
+	}
+	inode := strings.TrimSuffix(strings.TrimPrefix(ours, "net:["), "]")
+	return RunDir(filepath.Join(base, "netns-"+inode))
+}
+
+// Socket is the control socket of the switch of this name.
+func (d RunDir) Socket(name string) string { return filepath.Join(string(d), name+socketSuffix) }
+
+// OpenFlowSocket is the unix socket on which that switch speaks OpenFlow.
+func (d RunDir) OpenFlowSocket(name string) string {
+	return filepath.Join(string(d), name+openFlowSuffix)
+}
+
+// PIDFile is that switch's pid file, locked (flock) while it runs.
+func (d RunDir) PIDFile(name string) string { return filepath.Join(string(d), name+".pid") }
+
+const (
+	socketSuffix   = ".sock"
+	openFlowSuffix = ".openflow.sock"
+)
+
+// Names lists the switches that have a control socket here, sorted. A dead one
+// may be among them.
+func (d RunDir) Names() ([]string, error) {
+	entries, err := os.ReadDir(string(d))
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), openFlowSuffix) {
+			continue
+		}
+		if name, ok := strings.CutSuffix(e.Name(), socketSuffix); ok {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}

@@ -1,0 +1,52 @@
+package control
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+func TestRunDirByNetworkNamespace(t *testing.T) {
+	dir := t.TempDir()
+	link := func(name, target string) string {
+		path := filepath.Join(dir, name)
+		if err := os.Symlink(target, path); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	first, same, other := link("1", "net:[4026531840]"), link("2", "net:[4026531840]"), link("3", "net:[4026532217]")
+	for _, tt := range []struct {
+		self, first string
+		want        RunDir
+	}{
+		{same, first, "/run/ivs"},
+		{other, first, "/run/ivs/netns-4026532217"},
+		{other, filepath.Join(dir, "hidden"), "/run/ivs"},
+		{filepath.Join(dir, "hidden"), first, "/run/ivs"},
+	} {
+		if got := runDirFor(tt.self, tt.first); got != tt.want {
+			t.Errorf("runDirFor(%s, %s) = %s, want %s", tt.self, tt.first, got, tt.want)
+		}
+	}
+}
+
+func TestRunDirNames(t *testing.T) {
+	dir := RunDir(t.TempDir())
+	for _, path := range []string{dir.Socket("s2"), dir.Socket("s1"), dir.OpenFlowSocket("s1"), dir.PIDFile("s1")} {
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if names, err := dir.Names(); err != nil || !slices.Equal(names, []string{"s1", "s2"}) {
+		t.Errorf("Names() = %v, %v", names, err)
+	}
+	if names, err := RunDir("/nonexistent/ivs").Names(); err != nil || len(names) != 0 {
+		t.Errorf("Names() of no directory = %v, %v", names, err)
+	}
+	t.Setenv(RunDirVariable, string(dir))
+	if DefaultRunDir() != dir {
+		t.Errorf("%s is not heeded", RunDirVariable)
+	}
+}
