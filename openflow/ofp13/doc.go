@@ -7,14 +7,31 @@
 //	func (m *T) AppendTo(b []byte, xid uint32) []byte // the whole message, header included
 //	func (m *T) Decode(b []byte) error                // b is one exact message, header included
 //
-// and every inner structure the pair append(b) and decode(b) on the same terms.
-// Decode fills a value that may be reused: slices keep their capacity, so a
-// reused value decodes without allocating. Byte slices in a decoded value
-// (packet data, echo data, experimenter bodies) point into b; Clone makes a
-// value that stands alone. Decode checks every length, pad rule, duplicate,
-// prerequisite and mask, and fails with *Error, which carries the
-// specification's type and code. Encoders trust the caller: what Go types allow
-// they write.
+// The bodies of multipart messages travel in MultipartRequest and
+// MultipartReply. A body that stands alone (FlowStatsRequest, Desc) has
+//
+//	func (m *T) Append(b []byte) []byte
+//	func (m *T) Decode(b []byte) error // b is the body, exactly
+//
+// and an element of which a body holds any number (FlowStats, Port) has
+//
+//	func (m *T) Append(b []byte) []byte
+//	func (m *T) DecodeNext(b []byte) (rest []byte, err error) // the first element of b
+//
+// so that a reply can be streamed, and a request assembled, one by one.
+//
+// A decoder fills a value that may be reused: slices keep their capacity, so a
+// reused value decodes without allocating. After an error the value is
+// unspecified, but may be reused. Byte slices in a decoded value (packet data,
+// echo data, experimenter bodies) point into b; Clone makes a value that
+// stands alone.
+//
+// Decoders check every length, duplicate, prerequisite and mask, and fail with
+// *Error, which carries the specification's type and code. Padding may hold
+// anything (§7.1.2), but must be there. What needs knowledge of the switch is
+// checked by who has it: which ports, tables, groups and meters exist, which
+// experimenters are known, whether a set-field fits the match. Encoders trust
+// the caller: what Go types allow they write, padding as zeros.
 //
 // Numbers are host order in Go and big-endian on the wire.
 package ofp13

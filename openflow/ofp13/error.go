@@ -31,3 +31,8 @@ func (e *Error) Is(target error) bool {
 
 // Name is the specification's name, such as "OFPET_FLOW_MOD_FAILED/OFPFMFC_OVERLAP".
 func (e *Error) Name() string { return errorName(e.Type, e.Code) }
+
+// Errorf makes an Error whose cause is the formatted text.
+func Errorf(typ, code uint16, format string, args ...any) *Error {
+	return &Error{Type: typ, Code: code, Cause: fmt.Errorf(format, args...)}
+}
