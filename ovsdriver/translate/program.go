@@ -1,0 +1,62 @@
+package translate
+
+import (
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/openflow/ofp13"
+)
+
+// Program is what a flow entry does: its instructions, checked and compiled. It
+// is immutable; anyone may read it.
+type Program struct {
+	instructions []ofp13.Instruction
+
+	apply    []op
+	clear    bool
+	write    []op
+	metadata uint64 // value, within metaMask
+	metaMask uint64
+	jump     bool // goto table
+	next     uint8
+
+	outputs []uint32 // ports that it outputs to, reserved ones included
+	groups  []uint32 // groups that it uses
+}
+
+// Instructions returns the instructions as they were sent, in their order. They
+// must not be changed.
+func (p *Program) Instructions() []ofp13.Instruction { return p.instructions }
+
+// OutputsTo reports whether any action outputs to the port, which may be a
+// reserved one: the filter out_port (§7.3.4.1, without its wildcard OFPP_ANY).
+func (p *Program) OutputsTo(port uint32) bool {
+	for _, o := range p.outputs {
+		if o == port {
+			return true
+		}
+	}
+	return false
+}
+
+// UsesGroup reports whether any action uses the group: the filter out_group
+// (without its wildcard OFPG_ANY).
+func (p *Program) UsesGroup(group uint32) bool {
+	for _, g := range p.groups {
+		if g == group {
+			return true
+		}
+	}
+	return false
+}
+
+// Compile checks the instructions of an entry of the given table and match, and
+// compiles them. Nothing of the slice is kept. Errors are *ofp13.Error of the
+// types OFPET_BAD_INSTRUCTION and OFPET_BAD_ACTION (§7.4.4); what this switch
+// does not do is refused, never ignored.
+func Compile(table uint8, match *flowtable.Match, instructions []ofp13.Instruction) (*Program, error) {
+	return compile(table, match, instructions)
+}
+
+// CompileActions checks and compiles the list of actions of a packet-out
+// (§7.3.7). There, output to OFPP_TABLE is allowed, and nothing is known of the
+// packet. Errors are as Compile's.
+func CompileActions(actions []ofp13.Action) (*Program, error) { return compileActions(actions) }
