@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
+	"unicode"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -110,4 +112,18 @@ func fromNetlink(l netlink.Link) Link {
 		}
 	}
 	return out
+}
+
+// CheckName says what is wrong with an interface name by the kernel's rules
+// (dev_valid_name), or nil.
+func CheckName(name string) error {
+	switch {
+	case name == "" || name == "." || name == "..":
+		return fmt.Errorf("%q is no interface name", name)
+	case len(name) >= unix.IFNAMSIZ:
+		return fmt.Errorf("name %q is longer than %d bytes", name, unix.IFNAMSIZ-1)
+	case strings.ContainsFunc(name, func(r rune) bool { return r == '/' || r == ':' || unicode.IsSpace(r) }):
+		return fmt.Errorf("name %q has a slash, a colon or a space in it", name)
+	}
+	return nil
 }

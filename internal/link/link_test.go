@@ -151,3 +151,16 @@ func await(t *testing.T, w *Watcher, ok func(Event) bool) {
 		}
 	}
 }
+
+func TestCheckName(t *testing.T) {
+	for _, name := range []string{"eth0", "s1-eth3", "v0.100", "123456789012345"} {
+		if err := CheckName(name); err != nil {
+			t.Errorf("CheckName(%q): %v", name, err)
+		}
+	}
+	for _, name := range []string{"", ".", "..", "a/b", "a b", "a:b", "1234567890123456"} {
+		if CheckName(name) == nil {
+			t.Errorf("CheckName(%q) found nothing wrong", name)
+		}
+	}
+}

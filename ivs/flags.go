@@ -1,0 +1,200 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/ivs-go/ivs/internal/link"
+)
+
+// options are what the command line says.
+type options struct {
+	name          string
+	dpid          uint64 // 0 means: make one from the name and the host
+	datapath      string // "auto", "kernel", "userspace"
+	interfaces    []string
+	internalPorts []string
+	controllers   []string // host:port
+	listeners     []string // host:port
+	verbose       bool
+	trace         bool
+	syslog        bool
+	ignored       []string // flags that were given and do nothing
+}
+
+// Default TCP ports: OFP_TCP_PORT (OpenFlow 1.3.5 §6.3.3), and the listening
+// port that the original switch chose.
+const (
+	defaultControllerPort = 6653
+	defaultListenerPort   = 6634
+)
+
+// errHelp and errVersion say that the flag was given and answered.
+var (
+	errHelp    = errors.New("help was asked for")
+	errVersion = errors.New("the version was asked for")
+)
+
+// Flags of the original that this switch does not have yet. They are errors, so
+// that nobody believes them to be at work.
+var unsupported = []struct {
+	long, short, usage string
+	boolean            bool
+}{
+	{"uplink", "u", "", false},
+	{"inband-vlan", "", "", false},
+	{"config-file", "f", "", false},
+	{"hitless", "", "", true},
+}
+
+// parseFlags reads the command line (without the program's name). An error
+// names the flag and what would be right.
+func parseFlags(args []string, out io.Writer) (*options, error) {
+	o := new(options)
+	f := pflag.NewFlagSet("ivs", pflag.ContinueOnError)
+	f.SortFlags = false
+	f.SetOutput(io.Discard) // the caller prints errors, once
+	var dpid, version, pipeline, maxFlows string
+	var controllers, listeners []string
+	var help, showVersion bool
+	f.StringArrayVarP(&controllers, "controller", "c", nil, "connect to a controller at `IP[:PORT]` (port 6653); may be repeated")
+	f.StringArrayVarP(&listeners, "listen", "l", nil, "listen for OpenFlow connections at `IP[:PORT]` (port 6634); may be repeated")
+	f.StringArrayVarP(&o.interfaces, "interface", "i", nil, "attach `INTERFACE`; may be repeated: ports are numbered 1, 2, 3... in this order")
+	f.StringArrayVar(&o.internalPorts, "internal-port", nil, "make an interface `NAME` by which the host takes part; may be repeated")
+	f.StringVar(&o.name, "name", "ivs", "`NAME` of the switch and its datapath")
+	f.StringVar(&dpid, "dpid", "", "datapath id, up to 16 `HEX` digits (default: made from the name and the first interface's address)")
+	f.StringVar(&o.datapath, "datapath", "auto", "what forwards: `auto`, kernel or userspace")
+	f.StringVar(&pipeline, "pipeline", "standard-1.3", "forwarding pipeline; standard-1.3 is the only one")
+	f.Lookup("pipeline").NoOptDefVal = "experimental" // as in the original
+	f.StringVarP(&version, "openflow-version", "V", "1.3", "OpenFlow version; 1.3 is the only one")
+	f.StringVar(&maxFlows, "max-flows", "", "ignored")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "log what happens")
+	f.BoolVarP(&o.trace, "trace", "t", false, "log everything")
+	f.BoolVar(&o.syslog, "syslog", false, "log to syslog instead of standard error")
+	f.BoolVar(&showVersion, "version", false, "print the version and exit")
+	f.BoolVarP(&help, "help", "h", false, "print this and exit")
+	for _, u := range unsupported {
+		if u.boolean {
+			f.BoolP(u.long, u.short, false, u.usage)
+		} else {
+			f.StringArrayP(u.long, u.short, nil, u.usage)
+		}
+		f.Lookup(u.long).Hidden = true
+	}
+	f.Lookup("max-flows").Hidden = true
+	if err := f.Parse(args); err != nil {
+		return nil, err
+	}
+	switch {
+	case help:
+		printUsage(out, f)
+		return nil, errHelp
+	case showVersion:
+		return nil, errVersion
+	case f.NArg() > 0:
+		return nil, fmt.Errorf("unexpected argument %q: interfaces are given by -i", f.Arg(0))
+	}
+	if f.Changed("max-flows") {
+		o.ignored = append(o.ignored, "--max-flows")
+	}
+	return o, errors.Join(
+		refuseUnsupported(f, version, pipeline),
+		o.setDPID(dpid),
+		o.setAddresses(controllers, listeners),
+		o.check(),
+	)
+}
+
+func printUsage(out io.Writer, f *pflag.FlagSet) {
+	fmt.Fprint(out, "ivs: Indigo Virtual Switch, an OpenFlow 1.3 switch\n\nUsage: ivs [flags]\n\n", f.FlagUsages())
+}
+
+func refuseUnsupported(f *pflag.FlagSet, version, pipeline string) error {
+	for _, u := range unsupported {
+		if f.Changed(u.long) {
+			return fmt.Errorf("flag --%s: not supported yet", u.long)
+		}
+	}
+	if version != "1.3" {
+		return fmt.Errorf("flag -V %s: not supported yet; this switch speaks OpenFlow 1.3", version)
+	}
+	if pipeline != "standard-1.3" {
+		return fmt.Errorf("flag --pipeline=%s: not supported yet; the pipeline is standard-1.3", pipeline)
+	}
+	return nil
+}
+
+func (o *options) setDPID(text string) error {
+	if text == "" {
+		return nil
+	}
+	digits := strings.TrimPrefix(strings.TrimPrefix(text, "0x"), "0X")
+	n, err := strconv.ParseUint(digits, 16, 64)
+	if err != nil || n == 0 {
+		return fmt.Errorf("flag --dpid %q: want 1 to 16 hexadecimal digits, not all zero", text)
+	}
+	o.dpid = n
+	return nil
+}
+
+func (o *options) setAddresses(controllers, listeners []string) (err error) {
+	if o.controllers, err = addresses(controllers, defaultControllerPort); err != nil {
+		return fmt.Errorf("flag -c %w", err)
+	}
+	if o.listeners, err = addresses(listeners, defaultListenerPort); err != nil {
+		return fmt.Errorf("flag -l %w", err)
+	}
+	return nil
+}
+
+// addresses reads IP[:PORT], with IPv6 as ADDRESS or [ADDRESS]:PORT.
+func addresses(texts []string, port uint16) ([]string, error) {
+	var out []string
+	for _, text := range texts {
+		full, err := netip.ParseAddrPort(text)
+		if err != nil {
+			bare, bad := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
+			if bad != nil {
+				return nil, fmt.Errorf("%q: want an IP address and perhaps a port, such as 127.0.0.1:6653 or [::1]:6653", text)
+			}
+			full = netip.AddrPortFrom(bare, port)
+		}
+		if full.Port() == 0 {
+			return nil, fmt.Errorf("%q: port 0 can't be connected to", text)
+		}
+		address := net.JoinHostPort(full.Addr().String(), strconv.Itoa(int(full.Port())))
+		if slices.Contains(out, address) {
+			return nil, fmt.Errorf("%q: given twice", text)
+		}
+		out = append(out, address)
+	}
+	return out, nil
+}
+
+func (o *options) check() error {
+	if err := link.CheckName(o.name); err != nil {
+		return fmt.Errorf("flag --name: %w", err)
+	}
+	seen := map[string]bool{o.name: true}
+	for _, name := range slices.Concat(o.interfaces, o.internalPorts) {
+		if err := link.CheckName(name); err != nil {
+			return fmt.Errorf("flags -i and --internal-port: %w", err)
+		}
+		if seen[name] {
+			return fmt.Errorf("flags -i and --internal-port: %q is given twice, or is the switch's own name", name)
+		}
+		seen[name] = true
+	}
+	if !slices.Contains([]string{"auto", "kernel", "userspace"}, o.datapath) {
+		return fmt.Errorf("flag --datapath %q: want auto, kernel or userspace", o.datapath)
+	}
+	return nil
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func TestParseFlags(t *testing.T) {
+	tests := []struct {
+		line string
+		want options
+	}{
+		{"", options{name: "ivs", datapath: "auto"}},
+		// Exactly what Mininet runs.
+		{"--name s1 --dpid 0000000000000001 --verbose -i s1-eth1 -i s1-eth2 -c 127.0.0.1:6653 --listen 127.0.0.1:6654",
+			options{name: "s1", dpid: 1, datapath: "auto", verbose: true, interfaces: []string{"s1-eth1", "s1-eth2"},
+				controllers: []string{"127.0.0.1:6653"}, listeners: []string{"127.0.0.1:6654"}}},
+		{"-vt -c 10.0.0.1 -c ::1 -c [fe80::1]:6633 -l 127.0.0.1 --dpid=0xAbC --datapath=userspace --syslog --internal-port=in0 --internal-port in1",
+			options{name: "ivs", dpid: 0xabc, datapath: "userspace", verbose: true, trace: true, syslog: true,
+				controllers:   []string{"10.0.0.1:6653", "[::1]:6653", "[fe80::1]:6633"},
+				listeners:     []string{"127.0.0.1:6634"},
+				internalPorts: []string{"in0", "in1"}}},
+		{"-V 1.3 --pipeline=standard-1.3 --max-flows=1000",
+			options{name: "ivs", datapath: "auto", ignored: []string{"--max-flows"}}},
+	}
+	for _, tt := range tests {
+		got, err := parseFlags(strings.Fields(tt.line), io.Discard)
+		if err != nil {
+			t.Errorf("ivs %s: %v", tt.line, err)
+			continue
+		}
+		if !reflect.DeepEqual(*got, tt.want) {
+			t.Errorf("ivs %s\n got %+v\nwant %+v", tt.line, *got, tt.want)
+		}
+	}
+}
+
+func TestParseFlagsRefuses(t *testing.T) {
+	tests := []struct{ line, word string }{
+		{"--nonsense", "--nonsense"},
+		{"-x", "x"},
+		{"eth0", `unexpected argument "eth0"`},
+		{"-c nowhere", `flag -c "nowhere": want an IP address`},
+		{"-c 10.0.0.1:0", "port 0"},
+		{"-c 10.0.0.1:70000", "flag -c"},
+		{"-c 10.0.0.1 -c 10.0.0.1:6653", "given twice"},
+		{"-l 300.0.0.1", "flag -l"},
+		{"--dpid xyz", "flag --dpid"},
+		{"--dpid 0", "not all zero"},
+		{"--dpid 11112222333344445", "1 to 16"},
+		{"--name toolonganamefor16", "flag --name"},
+		{"--name a/b", "flag --name"},
+		{"-i eth1 -i eth1", "given twice"},
+		{"--name eth1 -i eth1", "own name"},
+		{"-i 1234567890123456", "longer than 15"},
+		{"--datapath=fast", "want auto, kernel or userspace"},
+		{"-V 1.0", "-V 1.0: not supported yet"},
+		{"--pipeline", "--pipeline=experimental: not supported yet"},
+		{"--pipeline=l2", "--pipeline=l2: not supported yet"},
+		{"--hitless", "--hitless: not supported yet"},
+		{"-u eth0", "--uplink: not supported yet"},
+		{"--inband-vlan=7", "--inband-vlan: not supported yet"},
+		{"-f /etc/ivs.conf", "--config-file: not supported yet"},
+	}
+	for _, tt := range tests {
+		_, err := parseFlags(strings.Fields(tt.line), io.Discard)
+		if err == nil || !strings.Contains(err.Error(), tt.word) {
+			t.Errorf("ivs %s: error %v, want one that says %q", tt.line, err, tt.word)
+		}
+	}
+}
+
+func TestHelpAndVersion(t *testing.T) {
+	var text strings.Builder
+	if _, err := parseFlags([]string{"-h"}, &text); !errors.Is(err, errHelp) {
+		t.Errorf("-h: %v", err)
+	}
+	for _, flag := range []string{"--controller", "--listen", "--interface", "--datapath", "--internal-port"} {
+		if !strings.Contains(text.String(), flag) {
+			t.Errorf("the help lacks %s", flag)
+		}
+	}
+	if strings.Contains(text.String(), "uplink") {
+		t.Error("the help offers a flag that is not supported")
+	}
+	if _, err := parseFlags([]string{"--version"}, io.Discard); !errors.Is(err, errVersion) {
+		t.Errorf("--version: %v", err)
+	}
+}
