@@ -77,18 +77,12 @@ type Ports interface {
 	PortStats(port uint32) (Stream, error)
 }
 
-// Stream yields the body of a multipart reply, element by element, from an
-// immutable snapshot. It is pulled by a connection's writer as fast as the peer
-// reads, so it must be safe off the main goroutine.
-type Stream interface {
-	// Next appends the next element's encoding to b and returns the longer
-	// slice, or b itself and false after the last one. An element is below
-	// 64 KB less the multipart header.
-	Next(b []byte) ([]byte, bool)
-}
+// Stream is the body of a multipart reply; see ofp13.Stream.
+type Stream = ofp13.Stream
 
-// Events is what the session layer tells its owner, on the main goroutine.
-type Events interface {
+// Observer is told by the session layer who came and who went, on the main
+// goroutine.
+type Observer interface {
 	// ControllerConnected and ControllerGone come once per controller
 	// connection that has exchanged HELLO and FEATURES, and its end.
 	ControllerConnected(addr net.Addr)
