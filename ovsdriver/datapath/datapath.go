@@ -199,9 +199,27 @@ type Features struct {
 	Name    string         // "kernel" or "userspace", for logs
 	Version string         // of the module, or empty
 	KeyMask flowtable.Mask // bits that a cached flow can match
+	Always  flowtable.Mask // bits that every cached flow's mask has, looked at or not
+	TagEdit flowtable.Mask // bits that it has as well when it Sets a field of a VLAN tag
 	Acts    uint64         // bit 1<<kind: that kind of action
 	Sets    uint64         // bit 1<<field: Set of that field
 	MaxActs int            // longest list of actions
+}
+
+// Widen adds to m the bits that this datapath needs in the mask of a cached flow
+// with these actions. The kernel matches some fields whether asked or not; a
+// flow that claims otherwise is refused with ErrUnsupported.
+func (f *Features) Widen(m *flowtable.Mask, acts []Act) {
+	m.Merge(&f.Always)
+	for i := range acts {
+		if acts[i].Kind != Set {
+			continue
+		}
+		switch acts[i].Field {
+		case flowtable.VLANTCI, flowtable.VLANVID, flowtable.VLANPCP:
+			m.Merge(&f.TagEdit)
+		}
+	}
 }
 
 // Can reports whether a cached flow can hold the action.
