@@ -1,0 +1,103 @@
+package openflow
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/sirupsen/logrus"
+)
+
+// Ports that an address without one means.
+const (
+	DefaultControllerPort = "6653" // registered for OpenFlow by IANA
+	DefaultListenPort     = "6634" // the switch's own listener
+)
+
+// Dialer opens connections to controllers. *net.Dialer is one, and so is
+// *tls.Dialer. DialContext runs off the main goroutine.
+type Dialer interface {
+	DialContext(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Config says whom a Server talks to and how. Only Log may not be nil.
+type Config struct {
+	Controllers []string // HOST[:PORT] to dial and dial again
+	Listen      []string // HOST[:PORT] to accept connections on
+	UnixSocket  string   // path to accept local connections on; empty for none
+
+	Dialer   Dialer   // nil means TCP
+	Observer Observer // nil means that nobody wants to know
+	Limits   Limits   // zero fields take their defaults
+	Log      *logrus.Entry
+}
+
+// Limits bound what peers can cost and how long they may be silent.
+type Limits struct {
+	Controllers int // controllers to dial (16)
+	Connections int // connections at one time, dialed or accepted (32)
+
+	QueueMessages int // asynchronous messages in an outbox before more are dropped (1000)
+	QueueBytes    int // bytes in an outbox before asynchronous messages are dropped (16 MB)
+
+	EchoInterval time.Duration // between echo requests (2 s)
+	EchoLosses   int           // intervals without a sign of life before a connection is reset (3)
+	HelloTimeout time.Duration // for the peer's HELLO (10 s)
+	DialTimeout  time.Duration // for one attempt to connect (5 s)
+	RedialFirst  time.Duration // before the second attempt; doubled for each one after (1 ms)
+	RedialMax    time.Duration // once doubling has passed it (1 s)
+	FlushTimeout time.Duration // for what is queued when a connection is closed (300 ms)
+}
+
+// withDefaults returns l with every zero field replaced.
+func (l Limits) withDefaults() Limits {
+	setDefault(&l.Controllers, 16)
+	setDefault(&l.Connections, 32)
+	setDefault(&l.QueueMessages, 1000)
+	setDefault(&l.QueueBytes, 16<<20)
+	setDefault(&l.EchoInterval, 2*time.Second)
+	setDefault(&l.EchoLosses, 3)
+	setDefault(&l.HelloTimeout, 10*time.Second)
+	setDefault(&l.DialTimeout, 5*time.Second)
+	setDefault(&l.RedialFirst, time.Millisecond)
+	setDefault(&l.RedialMax, time.Second)
+	setDefault(&l.FlushTimeout, 300*time.Millisecond)
+	return l
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// stallTimeout is how long a peer may take nothing of what is written to it.
+func (l *Limits) stallTimeout() time.Duration {
+	return time.Duration(l.EchoLosses) * l.EchoInterval
+}
+
+// ParseAddress completes HOST[:PORT] with a default port. HOST is a name, an
+// IPv4 address, or an IPv6 address, which takes brackets if a port follows.
+func ParseAddress(address, defaultPort string) (string, error) {
+	if ip, err := netip.ParseAddr(strings.Trim(address, "[]")); err == nil {
+		return net.JoinHostPort(ip.String(), defaultPort), nil
+	}
+	if !strings.Contains(address, ":") {
+		address = net.JoinHostPort(address, defaultPort)
+	}
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return "", fmt.Errorf("address %q is not HOST[:PORT]: %w", address, err)
+	}
+	if host == "" {
+		return "", fmt.Errorf("address %q names no host", address)
+	}
+	if _, err := net.LookupPort("tcp", port); err != nil {
+		return "", fmt.Errorf("address %q: port must be 1 to 65535: %w", address, err)
+	}
+	return net.JoinHostPort(host, port), nil
+}
