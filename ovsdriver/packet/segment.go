@@ -1,38 +1,200 @@
 package packet
 
 import (
-	"errors"
+	"encoding/binary"
 
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
 )
-
-// ErrOffload is a frame whose Offload does not fit its headers.
-var ErrOffload = errors.New("packet: offload description does not fit the frame's headers")
-
-// Complete computes the checksum that f.Offload leaves to be done, if any, and
-// clears the request. The error is ErrOffload; it leaves the frame unchanged.
-func Complete(f *datapath.Frame) error { return nil }
-
-// Describable reports whether f.Offload, as a struct virtio_net_hdr, can tell
-// the kernel all about f. If not (segmentation inside MPLS or PBB), f has to
-// be segmented before it is sent.
-func Describable(f *datapath.Frame) bool { return true }
-
-// Pad extends a frame of fewer than 60 bytes to that length with zeros, the
-// least that goes on a wire (IEEE 802.3 §4.2.3.3), as far as its buffer goes.
-func Pad(f *datapath.Frame) {}
 
 // Segmenter cuts frames that are larger than their wire allows into those that
 // go on it. It owns one buffer, which grows to the largest segment. One
 // goroutine at a time uses it; the zero value is ready.
 type Segmenter struct {
-	frame datapath.Frame
+	frame datapath.Frame // the segment being made
+	ident uint32         // of the next datagram that is fragmented for IPv6
+}
+
+// job is one frame's segmentation.
+type job struct {
+	whole  []byte
+	l      Layout
+	header int    // bytes of headers before the payload
+	size   int    // bytes of payload in each segment, but the last
+	base   uint16 // sum of the pseudo header without its length
 }
 
 // Segment calls emit with each segment of f, checksums complete, or once with f
-// itself (and completed) when f.Offload asks for no segmentation. Segments are
+// itself, completed, when f.Offload asks for no segmentation. Segments are
 // valid only during the call and may be edited then. It stops at emit's first
 // error and returns it; ErrOffload if f can't be cut.
 func (s *Segmenter) Segment(f *datapath.Frame, emit func(*datapath.Frame) error) error {
-	return emit(f)
+	kind := gsoKind(f)
+	if kind == datapath.GSONone {
+		if err := Complete(f); err != nil {
+			return err
+		}
+		return emit(f)
+	}
+	j, ok := plan(f, kind)
+	if !ok {
+		return ErrOffload
+	}
+	if kind == datapath.GSOUDP {
+		return s.fragment(f, &j, emit)
+	}
+	payload := len(j.whole) - j.header
+	for n, from := 0, 0; from == 0 || from < payload; n, from = n+1, from+j.size {
+		size := min(j.size, payload-from)
+		seg := s.start(&j, j.header, from, size)
+		j.finishL4(seg, from, from+size >= payload)
+		j.finishL3(seg, n)
+		if err := emit(&s.frame); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// plan finds the headers and checks that they are of the kind that f.Offload
+// says.
+func plan(f *datapath.Frame, kind uint8) (j job, ok bool) {
+	j.whole, j.size = f.Bytes(), int(f.Offload.GSOSize)
+	if j.l, ok = locateInner(f); !ok || j.size == 0 {
+		return j, false
+	}
+	v6 := j.l.EthType == TypeIPv6
+	proto, check := uint8(ProtoUDP), udpChecksum
+	j.header = j.l.L4 + UDPLen
+	switch {
+	case kind == datapath.GSOTCPv4 && !v6, kind == datapath.GSOTCPv6 && v6:
+		proto, check = ProtoTCP, tcpChecksum
+		j.header = j.l.L4 + TCP(j.whole[j.l.L4:]).HeaderLen()
+	case kind == datapath.GSOUDPL4, kind == datapath.GSOUDP:
+	default:
+		return j, false
+	}
+	if j.l.Proto != proto {
+		return j, false
+	}
+	// A partial checksum knows the pseudo header best: with a routing header
+	// the final destination is not in the IPv6 header.
+	if f.Offload.Flags&datapath.OffloadNeedsCsum != 0 {
+		partial := binary.BigEndian.Uint16(j.whole[j.l.L4+check:])
+		j.base = replaced(partial, uint64(len(j.whole)-j.l.L4), 0)
+	} else {
+		j.base = fold(pseudo(j.whole[j.l.L3:], v6, proto, 0))
+	}
+	return j, true
+}
+
+// start fills the segment with the first header bytes of the whole frame and
+// size bytes of payload.
+func (s *Segmenter) start(j *job, header, from, size int) []byte {
+	need := datapath.Headroom + header + size
+	if len(s.frame.Buf) < need {
+		s.frame.Buf = make([]byte, need)
+	}
+	s.frame.Start, s.frame.End = datapath.Headroom, need
+	s.frame.Offload = datapath.Offload{}
+	seg := s.frame.Bytes()
+	copy(seg, j.whole[:header])
+	copy(seg[header:], j.whole[header+from:header+from+size])
+	return seg
+}
+
+// finishL3 writes lengths and, for IPv4, identification and checksum of the
+// n-th segment.
+func (j *job) finishL3(seg []byte, n int) {
+	ip := seg[j.l.L3:]
+	if j.l.EthType == TypeIPv6 {
+		binary.BigEndian.PutUint16(ip[ip6Len:], uint16(len(ip)-IPv6Len))
+		return
+	}
+	h := IPv4(ip)
+	h.finish(len(ip), h.ID()+uint16(n), h.Frag())
+}
+
+// finishL4 writes what differs from segment to segment in the TCP or UDP
+// header, and the checksum. from is the segment's place in the payload.
+func (j *job) finishL4(seg []byte, from int, last bool) {
+	h := seg[j.l.L4:]
+	at := udpChecksum
+	if j.l.Proto == ProtoTCP {
+		at = tcpChecksum
+		// The window was halved once, and there is one end of data (RFC
+		// 3168 §6.1.2, RFC 9293 §3.9.1).
+		drop := uint16(0)
+		if from != 0 {
+			drop |= tcpCWR
+		}
+		if !last {
+			drop |= tcpFIN | tcpPSH
+		}
+		binary.BigEndian.PutUint32(h[tcpSeq:], TCP(h).Seq()+uint32(from))
+		word := binary.BigEndian.Uint16(h[tcpFlags:])
+		binary.BigEndian.PutUint16(h[tcpFlags:], word&^drop)
+	} else {
+		binary.BigEndian.PutUint16(h[udpLen:], uint16(len(h)))
+	}
+	binary.BigEndian.PutUint16(h[at:], 0)
+	binary.BigEndian.PutUint16(h[at:], checksum(sum(h, uint64(j.base)+uint64(len(h)))))
+}
+
+// fragment sends a UDP datagram as IP fragments; its checksum is over the
+// whole.
+func (s *Segmenter) fragment(f *datapath.Frame, j *job, emit func(*datapath.Frame) error) error {
+	j.header = j.l.L4
+	j.size &^= 7
+	if j.size == 0 {
+		return ErrOffload
+	}
+	h := j.whole[j.l.L4:]
+	binary.BigEndian.PutUint16(h[udpChecksum:], 0)
+	binary.BigEndian.PutUint16(h[udpChecksum:], checksum(sum(h, uint64(j.base)+uint64(len(h)))))
+	f.Offload = datapath.Offload{} // the checksum is done, if anyone looks again
+
+	v6 := j.l.EthType == TypeIPv6
+	s.ident++
+	for from := 0; from < len(h); from += j.size {
+		size := min(j.size, len(h)-from)
+		more := from+size < len(h)
+		if v6 {
+			s.fragmentIPv6(j, from, size, more)
+		} else {
+			s.fragmentIPv4(j, from, size, more)
+		}
+		if err := emit(&s.frame); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Segmenter) fragmentIPv4(j *job, from, size int, more bool) {
+	seg := s.start(j, j.header, from, size)
+	h := IPv4(seg[j.l.L3:])
+	word := uint16(from / 8)
+	if more {
+		word |= ip4MoreFragments
+	}
+	h.finish(len(h), h.ID(), word)
+}
+
+// fragmentIPv6 puts a fragment header (RFC 8200 §4.5) before the datagram.
+func (s *Segmenter) fragmentIPv6(j *job, from, size int, more bool) {
+	s.start(j, j.header, from, size)
+	// The frame's own headroom takes the header; start made enough of it.
+	_ = insert(&s.frame, j.header, fragmentLen)
+	seg := s.frame.Bytes()
+	word := uint16(from)
+	if more {
+		word |= 1
+	}
+	h := seg[j.header:]
+	h[0], h[1] = seg[j.l.protoAt], 0
+	binary.BigEndian.PutUint16(h[2:], word)
+	binary.BigEndian.PutUint32(h[4:], s.ident)
+	seg[j.l.protoAt] = ProtoFragment
+	ip := seg[j.l.L3:]
+	binary.BigEndian.PutUint16(ip[ip6Len:], uint16(len(ip)-IPv6Len))
 }

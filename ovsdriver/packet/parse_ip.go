@@ -1,0 +1,205 @@
+package packet
+
+import (
+	"encoding/binary"
+
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+)
+
+// parseIPv4 reads the IPv4 header at l.L3, and L4 behind it. As in the kernel,
+// neither version nor total length matter, and a header that is cut short
+// leaves every field zero.
+func parseIPv4(b []byte, f *datapath.Frame, k *flowtable.Key, l *Layout) {
+	h := IPv4(b[l.L3:])
+	if len(h) < IPv4Len || h.HeaderLen() < IPv4Len || len(h) < h.HeaderLen() {
+		l.L3 = 0
+		return
+	}
+	l.Proto, l.protoAt = h.Proto(), l.L3+ip4Proto
+	k.Set(flowtable.IPProto, uint64(l.Proto))
+	k.Set(flowtable.IPTOS, uint64(h.TOS()))
+	k.Set(flowtable.IPTTL, uint64(h.TTL()))
+	k.Set(flowtable.IPv4Src, uint64(h.Src()))
+	k.Set(flowtable.IPv4Dst, uint64(h.Dst()))
+	if h.Frag()&ip4Offset != 0 {
+		l.Frag = flowtable.FragLater
+	} else if h.Frag()&ip4MoreFragments != 0 || fragmentsLater(f) {
+		l.Frag = flowtable.FragFirst
+	}
+	k.Set(flowtable.IPFrag, uint64(l.Frag))
+	if l.Frag != flowtable.FragLater {
+		l.L4 = l.L3 + h.HeaderLen()
+		l.upper = l.L4
+		parseL4(b, k, l)
+	}
+}
+
+// fragmentsLater reports whether f is a datagram that will be sent as IP
+// fragments; the kernel calls it a first fragment already.
+func fragmentsLater(f *datapath.Frame) bool {
+	return f.Offload.GSOType&^datapath.GSOECN == datapath.GSOUDP
+}
+
+// parseIPv6 reads the IPv6 header at l.L3, its extension headers and L4.
+func parseIPv6(b []byte, f *datapath.Frame, k *flowtable.Key, l *Layout) {
+	h := IPv6(b[l.L3:])
+	if len(h) < IPv6Len {
+		l.L3 = 0
+		return
+	}
+	word := h.Word()
+	k.Set(flowtable.IPTOS, uint64(word>>20))
+	k.Set(flowtable.IPv6FLabel, uint64(word))
+	k.Set(flowtable.IPTTL, uint64(h.HopLimit()))
+	k.Set(flowtable.IPv6SrcHi, binary.BigEndian.Uint64(h[ip6Src:]))
+	k.Set(flowtable.IPv6SrcLo, binary.BigEndian.Uint64(h[ip6Src+8:]))
+	k.Set(flowtable.IPv6DstHi, binary.BigEndian.Uint64(h[ip6Dst:]))
+	k.Set(flowtable.IPv6DstLo, binary.BigEndian.Uint64(h[ip6Dst+8:]))
+
+	l.L4, l.Proto, l.protoAt = l.L3+IPv6Len, h.Next(), l.L3+ip6Next
+	if isExtension(l.Proto) || l.Proto == ProtoESP {
+		k.Set(flowtable.IPv6ExtHdr, uint64(walkExtensions(b, l)))
+	}
+	if l.L4 != 0 && fragmentsLater(f) {
+		l.Frag = flowtable.FragFirst
+	}
+	k.Set(flowtable.IPProto, uint64(l.Proto))
+	k.Set(flowtable.IPFrag, uint64(l.Frag))
+	l.upper = l.L4
+	if l.L4 != 0 {
+		parseL4(b, k, l)
+	}
+}
+
+// Bits of the IPv6 extension header field, OFPIEH_* (OpenFlow 1.3.5 §7.2.3.8).
+const (
+	extNoNext = 1 << 0
+	extESP    = 1 << 1
+	extAuth   = 1 << 2
+	extDest   = 1 << 3
+	extFrag   = 1 << 4
+	extRouter = 1 << 5
+	extHop    = 1 << 6
+	extUnrep  = 1 << 7
+	extUnseq  = 1 << 8
+)
+
+// isExtension reports whether the kernel steps over this header (ipv6_ext_hdr
+// in net/ipv6/exthdrs_core.c). ESP it does not: nothing behind it can be read.
+func isExtension(proto uint8) bool {
+	switch proto {
+	case ProtoHopByHop, ProtoRouting, ProtoFragment, ProtoAH, ProtoNone, ProtoDstOpts:
+		return true
+	}
+	return false
+}
+
+// walkExtensions steps over the extension headers, from the one of type l.Proto
+// at l.L4. It leaves in l.Proto and l.L4 the upper layer's type and place, and
+// returns the OFPIEH_* bits. l.L4 becomes 0 if there is no upper layer to read:
+// in later fragments, and (with l.Proto as "no next header") where the chain is
+// cut short.
+func walkExtensions(b []byte, l *Layout) uint16 {
+	var seen extensions
+	for {
+		seen.add(l.Proto)
+		if !isExtension(l.Proto) || l.Proto == ProtoNone {
+			return seen.bits
+		}
+		if len(b) < l.L4+2 || l.Proto == ProtoFragment && len(b) < l.L4+4 {
+			break
+		}
+		h := b[l.L4:]
+		next, size := h[0], int(h[1])*8+8
+		switch l.Proto {
+		case ProtoAH:
+			size = int(h[1])*4 + 8
+		case ProtoRouting:
+			l.routed = l.routed || len(h) > 3 && h[3] != 0
+		case ProtoFragment:
+			l.Frag, size = flowtable.FragFirst, fragmentLen
+			if binary.BigEndian.Uint16(h[2:])&^7 == 0 {
+				break
+			}
+			// What a later fragment begins with is payload, of the type
+			// that the first one's last header had.
+			if isExtension(next) && next != ProtoNone {
+				l.L4, l.Proto, l.protoAt = 0, ProtoNone, 0
+				return seen.bits
+			}
+			l.Frag, l.Proto, l.protoAt, l.L4 = flowtable.FragLater, next, l.L4, 0
+			seen.add(next)
+			return seen.bits
+		}
+		l.Proto, l.protoAt, l.L4 = next, l.L4, l.L4+size
+	}
+	if l.Proto == ProtoFragment {
+		l.Frag = flowtable.FragFirst
+	}
+	l.L4, l.Proto, l.protoAt = 0, ProtoNone, 0
+	return seen.bits
+}
+
+// extensions collects the OFPIEH_* bits of a chain of headers.
+type extensions struct {
+	bits uint16
+	dest int // destination options headers so far
+}
+
+// add notes one header. RFC 8200 §4.1 recommends the order hop-by-hop,
+// destination options, routing, fragment, authentication, ESP, destination
+// options; each once, save destination options, which may come twice.
+func (e *extensions) add(proto uint8) {
+	switch proto {
+	case ProtoHopByHop:
+		// Only as the first header is it one (§7.2.3.8).
+		if e.bits == 0 {
+			e.bits = extHop
+			return
+		}
+		if e.bits&extHop != 0 {
+			e.bits |= extUnrep
+		}
+		e.bits |= extUnseq
+	case ProtoDstOpts:
+		e.addDest()
+	case ProtoRouting:
+		e.addOnce(extRouter, extHop|extDest)
+	case ProtoFragment:
+		e.addOnce(extFrag, extHop|extDest|extRouter)
+	case ProtoAH:
+		e.addOnce(extAuth, extHop|extDest|extRouter|extFrag)
+	case ProtoESP:
+		e.addOnce(extESP, extHop|extDest|extRouter|extFrag|extAuth)
+	case ProtoNone:
+		e.bits |= extNoNext
+	}
+}
+
+// addOnce notes a header that may come once, after those in before.
+func (e *extensions) addOnce(bit, before uint16) {
+	if e.bits&bit != 0 {
+		e.bits |= extUnrep
+	}
+	if e.bits&^(before|extUnrep) != 0 || e.dest >= 2 {
+		e.bits |= extUnseq
+	}
+	e.bits |= bit
+}
+
+// addDest notes destination options: first before routing, then before the
+// upper layer.
+func (e *extensions) addDest() {
+	switch e.dest {
+	case 0:
+		if e.bits&^(extHop|extUnrep) != 0 {
+			e.bits |= extUnseq
+		}
+		e.bits |= extDest
+	case 1: // before the upper layer, behind whatever came
+	default:
+		e.bits |= extUnrep
+	}
+	e.dest++
+}
