@@ -1,0 +1,81 @@
+package kflow
+
+import (
+	"fmt"
+	"time"
+)
+
+// Merge credits a batch of readings and gives its buffer back.
+func (c *Cache) Merge(batch Readings) {
+	for i := range batch {
+		if f := c.flowOf(batch[i].ID); f != nil {
+			f.credit(&batch[i])
+		}
+	}
+	if c.reader != nil {
+		c.reader.recycle(batch)
+	}
+}
+
+// Tick does what time asks for: it removes flows that no packet has used for
+// ten seconds, in slices of about the given time, and tries again what failed.
+// Call it a few times a second.
+func (c *Cache) Tick(slice time.Duration) {
+	now := c.cfg.Now()
+	select {
+	case err := <-c.failed:
+		c.warn(fmt.Errorf("read counters of cached flows: %w", err))
+	default:
+	}
+	if c.sweepAt == 0 {
+		if now-c.lastSweep < int64(sweepEvery) {
+			return
+		}
+		c.lastSweep = now
+		c.doomed = c.takeDown(c.doomed, &c.counters.Removed)
+	}
+	c.sweep(now, now+int64(slice))
+}
+
+// sweep goes on with the search for idle flows where it had stopped.
+func (c *Cache) sweep(now, until int64) {
+	idle := make([]*flow, 0, batchLen)
+	for ; c.sweepAt < len(c.slots); c.sweepAt++ {
+		f := c.slots[c.sweepAt].flow
+		if f == nil || now-f.used < int64(idleAfter) {
+			continue
+		}
+		if idle = append(idle, f); len(idle) == batchLen {
+			c.remove(idle, &c.counters.Expired)
+			idle = idle[:0]
+			if c.cfg.Now() > until {
+				return
+			}
+		}
+	}
+	c.remove(idle, &c.counters.Expired)
+	c.sweepAt = 0
+}
+
+// SettleIdle brings the counters of flow entries up to date that would else
+// time out at now: readings are up to a dump's period old, so an entry that
+// looks idle may not be. Its cached flows are removed, which yields their last
+// counters; if packets still come, the next ones bring them back.
+func (c *Cache) SettleIdle(now int64) {
+	var flows []*flow
+	for o, won := range c.index.won {
+		if o.entry == nil || o.entry.IdleTimeout == 0 {
+			continue
+		}
+		if _, _, used := o.entry.Stats.Read(); now-used < int64(o.entry.IdleTimeout)*int64(time.Second) {
+			continue
+		}
+		for _, v := range won.visits {
+			if !v.flow.gone {
+				v.flow.gone = true // once, though it may visit several such entries
+				flows = append(flows, v.flow)
+			}
+		}
+	}
+	c.remove(flows, &c.counters.Removed)
+}

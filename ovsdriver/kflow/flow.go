@@ -1,0 +1,131 @@
+package kflow
+
+import (
+	"iter"
+
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/translate"
+)
+
+// flow is one cached flow: what the datapath holds, why, and who is to be
+// credited for its packets. Main goroutine only.
+type flow struct {
+	id      datapath.FlowID
+	match   flowtable.Match
+	actions []datapath.Act // immutable: the datapath may keep the slice
+	records []uint64       // names that actions hold
+
+	credits []translate.Credit
+	visits  []visit
+	tokens  []translate.Token
+
+	packets, bytes uint64 // of the last reading
+	used           int64  // CLOCK_MONOTONIC ns of the last packet, or of installation
+
+	dirty bool // waits to be translated again
+	gone  bool // out of the index
+}
+
+// slot holds the flow of an id. The id's upper half counts the slot's flows, so
+// a reading that comes late finds no other's account.
+type slot struct {
+	flow       *flow
+	generation uint32
+}
+
+// adopt gives f an id and enters it into the cache's books, except the index.
+func (c *Cache) adopt(f *flow) {
+	var n uint32
+	if last := len(c.free) - 1; last >= 0 {
+		n = c.free[last]
+		c.free = c.free[:last]
+	} else {
+		n = uint32(len(c.slots))
+		c.slots = append(c.slots, slot{})
+	}
+	s := &c.slots[n]
+	s.flow = f
+	s.generation++
+	f.id = datapath.FlowID(s.generation)<<32 | datapath.FlowID(n)
+	f.packets, f.bytes = 0, 0
+
+	flows := c.masks[f.match.Mask]
+	if flows == nil {
+		flows = make(map[flowtable.Key]*flow)
+		c.masks[f.match.Mask] = flows
+	}
+	flows[f.match.Key] = f
+	c.perPort[f.match.Key.Get(flowtable.InPort)]++
+}
+
+// forget is adopt's reverse, and takes f out of the index too.
+func (c *Cache) forget(f *flow) {
+	c.release(f)
+	c.index.remove(f)
+	for _, name := range f.records {
+		c.records.release(name)
+	}
+	f.records, f.credits = nil, nil
+	f.gone = true
+}
+
+// release gives back what adopt took.
+func (c *Cache) release(f *flow) {
+	n := uint32(f.id)
+	c.slots[n].flow = nil
+	c.free = append(c.free, n)
+
+	flows := c.masks[f.match.Mask]
+	if delete(flows, f.match.Key); len(flows) == 0 {
+		delete(c.masks, f.match.Mask)
+	}
+	port := f.match.Key.Get(flowtable.InPort)
+	if c.perPort[port]--; c.perPort[port] == 0 {
+		delete(c.perPort, port)
+	}
+}
+
+// flowOf returns the flow of an id, or nil if it is gone.
+func (c *Cache) flowOf(id datapath.FlowID) *flow {
+	n := uint64(id) & 0xffffffff
+	if n >= uint64(len(c.slots)) || c.slots[n].generation != uint32(id>>32) {
+		return nil
+	}
+	return c.slots[n].flow
+}
+
+// credit gives the accounts what the flow has counted since the last reading.
+// Readings may come late and out of order: what is not news is no news.
+func (f *flow) credit(s *datapath.FlowStats) {
+	if s.Packets <= f.packets {
+		return
+	}
+	packets, bytes := s.Packets-f.packets, s.Bytes-min(f.bytes, s.Bytes)
+	f.packets, f.bytes = s.Packets, s.Bytes
+	f.used = max(f.used, s.Used)
+	for i := range f.credits {
+		f.credits[i].Add(packets, bytes, s.Used)
+	}
+}
+
+// Flow describes a cached flow to people.
+type Flow struct {
+	Match   flowtable.Match
+	Actions []datapath.Act // must not be changed
+	Packets uint64         // as last read
+	Bytes   uint64
+	Used    int64 // CLOCK_MONOTONIC ns of the last packet, or of installation
+}
+
+// Flows returns the cached flows. The cache must not be changed meanwhile.
+func (c *Cache) Flows() iter.Seq[Flow] {
+	return func(yield func(Flow) bool) {
+		for i := range c.slots {
+			f := c.slots[i].flow
+			if f != nil && !yield(Flow{f.match, f.actions, f.packets, f.bytes, f.used}) {
+				return
+			}
+		}
+	}
+}

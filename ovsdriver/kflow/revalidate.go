@@ -1,0 +1,197 @@
+package kflow
+
+import (
+	"slices"
+	"time"
+
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/translate"
+)
+
+// changes is what has changed between the view of the cached flows and the next
+// one. It is collected, and looked at only together with that next view: a flow
+// installed in between still follows the old one.
+type changes struct {
+	tables map[uint8]*tableChanges
+	tokens []translate.Token
+	all    bool
+}
+
+type tableChanges struct {
+	old   []*translate.Entry // gone, or superseded by another version
+	added []*translate.Entry
+}
+
+// Change tells what happened in a table. Cached flows obey after the next
+// Revalidate.
+func (c *Cache) Change(table uint8, changed []flowtable.Change[*translate.Program]) {
+	t := c.changes.tables[table]
+	if t == nil {
+		if c.changes.tables == nil {
+			c.changes.tables = make(map[uint8]*tableChanges)
+		}
+		t = &tableChanges{}
+		c.changes.tables[table] = t
+	}
+	for i := range changed {
+		if changed[i].Old != nil {
+			t.old = append(t.old, changed[i].Old)
+		}
+		if changed[i].Reason == flowtable.Added {
+			t.added = append(t.added, changed[i].New)
+		}
+	}
+}
+
+// ChangeTokens tells of changes beside the tables: ports, and the ports that a
+// flood reaches.
+func (c *Cache) ChangeTokens(tokens []translate.Token) {
+	c.changes.tokens = append(c.changes.tokens, tokens...)
+}
+
+// ChangeAll tells of a change that can touch any translation, such as that of
+// the fragment handling.
+func (c *Cache) ChangeAll() { c.changes.all = true }
+
+// Revalidate makes view the one that cached flows follow. Those that the told
+// changes can touch are translated again by Work, until which they follow the
+// view before.
+func (c *Cache) Revalidate(view *translate.View) {
+	c.Flush()
+	c.view = view
+	if c.changes.all {
+		for i := range c.slots {
+			if f := c.slots[i].flow; f != nil {
+				c.mark(f)
+			}
+		}
+	} else {
+		for table, t := range c.changes.tables {
+			for _, e := range t.old {
+				c.index.hits(table, e, c.mark)
+			}
+			c.index.covered(table, t.added, c.mark)
+		}
+		for _, token := range c.changes.tokens {
+			c.index.dependents(token, c.mark)
+		}
+	}
+	c.changes = changes{}
+}
+
+// mark queues a flow to be translated again.
+func (c *Cache) mark(f *flow) {
+	if !f.dirty {
+		f.dirty = true
+		c.dirty = append(c.dirty, f)
+	}
+}
+
+// Settled reports whether every cached flow follows the view of the last
+// Revalidate.
+func (c *Cache) Settled() bool { return len(c.dirty) == 0 }
+
+// Work translates marked flows again and makes the datapath obey, for about the
+// given time, and reports whether all is done.
+func (c *Cache) Work(slice time.Duration) (settled bool) {
+	until := c.cfg.Now() + int64(slice)
+	for len(c.dirty) > 0 {
+		n := min(len(c.dirty), batchLen)
+		c.recheck(c.dirty[:n])
+		clear(c.dirty[:n])
+		c.dirty = c.dirty[n:]
+		if c.cfg.Now() > until {
+			break
+		}
+	}
+	if len(c.dirty) == 0 {
+		c.dirty = c.dirty[:0]
+	}
+	return c.Settled()
+}
+
+// recheck translates up to batchLen flows again. A flow whose packets now go to
+// other accounts is deleted and put again under a new id, so that each account
+// gets exactly the packets of its time.
+func (c *Cache) recheck(flows []*flow) {
+	var put, out, renewed []*flow
+	for _, f := range flows {
+		f.dirty = false
+		if f.gone {
+			continue
+		}
+		c.counters.Checked++
+		switch c.compare(f) {
+		case same:
+			c.reindex(f)
+		case otherActions:
+			c.reindex(f)
+			put = append(put, f)
+		case otherCredits:
+			next := &flow{match: f.match, used: f.used}
+			c.fill(next, &c.result)
+			out = append(out, f)
+			renewed = append(renewed, next)
+		case uncacheable:
+			out = append(out, f)
+		}
+	}
+	c.remove(out, &c.counters.Removed)
+	for _, f := range renewed {
+		c.adopt(f)
+	}
+	c.put(append(put, renewed...), &c.counters.Replaced)
+}
+
+// verdict is what a second translation of a flow has shown.
+type verdict uint8
+
+const (
+	same verdict = iota
+	otherActions
+	otherCredits
+	uncacheable // or it looks at bits that the flow's mask leaves out
+)
+
+// compare translates f again, into c.result. The flow's key lacks the bits that
+// its mask leaves out; a translation that looks at one of these is told by its
+// mask.
+func (c *Cache) compare(f *flow) verdict {
+	r := &c.result
+	translate.Translate(c.view, &f.match.Key, r)
+	if r.Slow != 0 || r.Resume {
+		return uncacheable
+	}
+	if mask := c.maskOf(r); !f.match.Mask.Covers(&mask) {
+		return uncacheable
+	}
+	if !slices.Equal(f.credits, r.Credits) {
+		return otherCredits
+	}
+	if !c.sameActions(f, r) {
+		return otherActions
+	}
+	return same
+}
+
+// sameActions compares f's actions with a translation's, records by content.
+func (c *Cache) sameActions(f *flow, r *translate.Result) bool {
+	return slices.EqualFunc(f.actions, r.Actions, func(has, wants datapath.Act) bool {
+		if wants.Kind == datapath.Controller && has.Kind == datapath.Controller {
+			content, ok := c.records.lookup(has.Value)
+			return ok && content == r.PacketIns[wants.Value]
+		}
+		return has == wants
+	})
+}
+
+// reindex makes f what c.result says, under its old id.
+func (c *Cache) reindex(f *flow) {
+	c.index.remove(f)
+	old := f.records
+	c.fill(f, &c.result)
+	for _, name := range old {
+		c.records.release(name)
+	}
+}
