@@ -201,16 +201,26 @@ type Features struct {
 	KeyMask flowtable.Mask // bits that a cached flow can match
 	Always  flowtable.Mask // bits that every cached flow's mask has, looked at or not
 	TagEdit flowtable.Mask // bits that it has as well when it Sets a field of a VLAN tag
+	Needs   []Need         // bits that it has as well when it has others
 	Acts    uint64         // bit 1<<kind: that kind of action
 	Sets    uint64         // bit 1<<field: Set of that field
 	MaxActs int            // longest list of actions
 }
+
+// Need says that a mask with any bit of If has all bits of Then: the kernel
+// takes no fields of a header without what tells that the header is there.
+type Need struct{ If, Then flowtable.Mask }
 
 // Widen adds to m the bits that this datapath needs in the mask of a cached flow
 // with these actions. The kernel matches some fields whether asked or not; a
 // flow that claims otherwise is refused with ErrUnsupported.
 func (f *Features) Widen(m *flowtable.Mask, acts []Act) {
 	m.Merge(&f.Always)
+	for i := range f.Needs {
+		if overlap(m, &f.Needs[i].If) {
+			m.Merge(&f.Needs[i].Then)
+		}
+	}
 	for i := range acts {
 		if acts[i].Kind != Set {
 			continue
@@ -220,6 +230,15 @@ func (f *Features) Widen(m *flowtable.Mask, acts []Act) {
 			m.Merge(&f.TagEdit)
 		}
 	}
+}
+
+func overlap(a, b *flowtable.Mask) bool {
+	for i, w := range a {
+		if w&b[i] != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // Can reports whether a cached flow can hold the action.
