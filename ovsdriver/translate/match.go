@@ -1,6 +1,8 @@
 package translate
 
 import (
+	"fmt"
+
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/openflow/ofp13"
 )
@@ -10,4 +12,49 @@ import (
 // Equal sets of packets give equal patterns: OFPVID_NONE is a look at the
 // presence bit alone. Prerequisites that are not exact fields themselves (a
 // VLAN tag for its priority) enter the mask.
-func CompileMatch(m *ofp13.Match) (flowtable.Match, error) { return compileMatch(m) }
+func CompileMatch(m *ofp13.Match) (flowtable.Match, error) {
+	var match flowtable.Match
+	for i := range m.Fields {
+		o := &m.Fields[i]
+		f := fieldOf(o)
+		if f == nil {
+			return flowtable.Match{}, badMatch(ofp13.BadMatchBadField,
+				"field %d of class %#x cannot be matched; leave it out", o.Field, o.Class)
+		}
+		if err := addOXM(&match, f, o); err != nil {
+			return flowtable.Match{}, err
+		}
+	}
+	return match, nil
+}
+
+// addOXM adds what o says to the pattern.
+func addOXM(match *flowtable.Match, f *oxmField, o *ofp13.OXM) error {
+	value, mask := number(&o.Value, o.Len), f.ones()
+	if o.HasMask {
+		mask = number(&o.Mask, o.Len)
+	}
+	if (value|mask)&^f.ones() != 0 {
+		return badMatch(ofp13.BadMatchBadValue, "value %#x/%#x of field %d is wider than the field", value, mask, o.Field)
+	}
+	switch {
+	case f.wide:
+		low := ^uint64(0)
+		if o.HasMask {
+			low = lowNumber(&o.Mask)
+		}
+		match.Masked(f.low, lowNumber(&o.Value), low)
+	case f.view == flowtable.VLANVID && value == uint64(ofp13.VLANNone) && !o.HasMask:
+		// §7.2.3.7: only frames without a tag; their other bits are zero.
+		mask = flowtable.VLANPresent
+	case f.view == flowtable.VLANPCP:
+		match.Masked(flowtable.VLANTCI, flowtable.VLANPresent, flowtable.VLANPresent)
+	}
+	match.Masked(f.view, value, mask)
+	return nil
+}
+
+// badMatch is an OFPET_BAD_MATCH.
+func badMatch(code uint16, format string, args ...any) error {
+	return &ofp13.Error{Type: ofp13.ErrTypeBadMatch, Code: code, Cause: fmt.Errorf(format, args...)}
+}

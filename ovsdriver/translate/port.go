@@ -1,7 +1,9 @@
 package translate
 
 import (
+	"cmp"
 	"net"
+	"slices"
 
 	"github.com/ivs-go/ivs/openflow/ofp13"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
@@ -37,7 +39,18 @@ type PortSet struct {
 
 // NewPortSet returns the set of these ports, in any order. It keeps no part of
 // the slice.
-func NewPortSet(ports []Port) *PortSet { return newPortSet(ports) }
+func NewPortSet(ports []Port) *PortSet {
+	s := &PortSet{ports: slices.Clone(ports), index: make(map[datapath.PortNo]int, len(ports))}
+	slices.SortFunc(s.ports, func(a, b Port) int { return cmp.Compare(a.No, b.No) })
+	for i := range s.ports {
+		p := &s.ports[i]
+		s.index[p.No] = i
+		if p.sends() {
+			s.flood = append(s.flood, p.No)
+		}
+	}
+	return s
+}
 
 // Get returns a port, or nil if there is none of this number. The port must not
 // be changed.
@@ -67,4 +80,21 @@ func PortToken(no datapath.PortNo) Token { return Token(no) }
 
 // Changed appends the tokens of what forwarding sees differently in s than in
 // old: ports added, removed or configured, and the flood list.
-func (s *PortSet) Changed(old *PortSet, tokens []Token) []Token { return s.changed(old, tokens) }
+func (s *PortSet) Changed(old *PortSet, tokens []Token) []Token {
+	for i := range old.ports {
+		if s.Get(old.ports[i].No) == nil {
+			tokens = append(tokens, PortToken(old.ports[i].No))
+		}
+	}
+	for i := range s.ports {
+		p := &s.ports[i]
+		was := old.Get(p.No)
+		if was == nil || was.sends() != p.sends() || was.receives() != p.receives() {
+			tokens = append(tokens, PortToken(p.No))
+		}
+	}
+	if !slices.Equal(s.flood, old.flood) {
+		tokens = append(tokens, FloodToken)
+	}
+	return tokens
+}

@@ -1,9 +1,6 @@
 package translate
 
-import (
-	"github.com/ivs-go/ivs/flowtable"
-	"github.com/ivs-go/ivs/openflow/ofp13"
-)
+import "github.com/ivs-go/ivs/openflow/ofp13"
 
 // Program is what a flow entry does: its instructions, checked and compiled. It
 // is immutable; anyone may read it.
@@ -47,16 +44,3 @@ func (p *Program) UsesGroup(group uint32) bool {
 	}
 	return false
 }
-
-// Compile checks the instructions of an entry of the given table and match, and
-// compiles them. Nothing of the slice is kept. Errors are *ofp13.Error of the
-// types OFPET_BAD_INSTRUCTION and OFPET_BAD_ACTION (§7.4.4); what this switch
-// does not do is refused, never ignored.
-func Compile(table uint8, match *flowtable.Match, instructions []ofp13.Instruction) (*Program, error) {
-	return compile(table, match, instructions)
-}
-
-// CompileActions checks and compiles the list of actions of a packet-out
-// (§7.3.7). There, output to OFPP_TABLE is allowed, and nothing is known of the
-// packet. Errors are as Compile's.
-func CompileActions(actions []ofp13.Action) (*Program, error) { return compileActions(actions) }

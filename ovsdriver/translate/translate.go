@@ -1,58 +1,64 @@
 package translate
 
-import (
-	"io"
-
-	"github.com/ivs-go/ivs/flowtable"
-	"github.com/ivs-go/ivs/openflow/ofp13"
-	"github.com/ivs-go/ivs/ovsdriver/datapath"
-)
+import "github.com/ivs-go/ivs/flowtable"
 
 // Translate walks a frame's key, as it came in by the port that it names,
 // through v's tables. It allocates nothing once r's slices have grown. Where a
 // key does not tell all (r.Resume), the caller goes on with Continue.
-func Translate(v *View, key *flowtable.Key, r *Result) {}
+func Translate(v *View, key *flowtable.Key, r *Result) {
+	r.walk.trace = nil
+	translate(v, key, r)
+}
 
-// TranslateActions is Translate for a packet-out: the walk begins with the
-// program's actions, and enters table 0 only by output to OFPP_TABLE.
-func TranslateActions(v *View, p *Program, key *flowtable.Key, r *Result) {}
+func translate(v *View, key *flowtable.Key, r *Result) {
+	r.begin(v, key)
+	if !r.admitPort() || !r.admitFragment() {
+		r.walk.phase = phaseDone
+	}
+	r.run()
+}
+
+// resubmit is Translate for output to OFPP_TABLE, where the ingress port is
+// what the controller says and is not asked whether it receives.
+func resubmit(v *View, key *flowtable.Key, r *Result) {
+	r.walk.trace = nil
+	r.begin(v, key)
+	if !r.admitFragment() {
+		r.walk.phase = phaseDone
+	}
+	r.run()
+}
 
 // Continue goes on where r.Resume had stopped, with the key of the frame as
 // r.Actions have left it. r.Actions then holds only what is left to do;
 // r.Credits, r.Visits and r.PacketIns grow.
-func Continue(key *flowtable.Key, r *Result) {}
-
-type walk struct{}
-
-type tagStack struct{}
-
-type op struct{}
-
-func compile(table uint8, match *flowtable.Match, instructions []ofp13.Instruction) (*Program, error) {
-	return nil, nil
-}
-func compileActions(actions []ofp13.Action) (*Program, error) { return nil, nil }
-
-func compileMatch(m *ofp13.Match) (flowtable.Match, error) { return flowtable.Match{}, nil }
-
-func newPortSet(ports []Port) *PortSet { return nil }
-
-func (s *PortSet) changed(old *PortSet, tokens []Token) []Token { return nil }
-
-// Packet takes a frame that came in with this key through v's tables, credits
-// it at now (CLOCK_MONOTONIC, nanoseconds), and gives what becomes of it to
-// out. The frame may be edited in place.
-func (x *Executor) Packet(v *View, key *flowtable.Key, f *datapath.Frame, now int64, out Sink) {}
-
-// PacketOut does a packet-out's actions on a frame, whose key names the ingress
-// port, and else is as Packet.
-func (x *Executor) PacketOut(v *View, p *Program, key *flowtable.Key, f *datapath.Frame, now int64, out Sink) {
+func Continue(key *flowtable.Key, r *Result) {
+	w := &r.walk
+	r.Actions = r.Actions[:0]
+	r.Resume = false
+	metadata, tunnel := w.key.Get(flowtable.Metadata), w.key.Get(flowtable.TunnelID)
+	registers, ingress := w.key.Get(flowtable.Registers), w.ingress
+	w.load(key)
+	w.key.Set(flowtable.Metadata, metadata)
+	w.key.Set(flowtable.Registers, registers)
+	w.key.Set(flowtable.TunnelID, tunnel)
+	w.key.Set(flowtable.InPort, uint64(ingress))
+	w.key.Set(flowtable.InPhyPort, uint64(ingress))
+	w.ingress = ingress
+	w.stale, w.blind, w.pushed = false, true, false
+	r.run()
 }
 
-// Reset makes the buffers that were given to the sink free again. Call it when
-// the executions have been done.
-func (x *Executor) Reset() {}
+// apply walks a list of actions, without tables. Edits after the last output
+// stay in r.Actions.
+func apply(v *View, list []op, key *flowtable.Key, r *Result) {
+	r.walk.trace = nil
+	r.begin(v, key)
+	w := &r.walk
+	w.keep = true
+	w.prog, w.list, w.phase = noProgram, list, phaseApply
+	r.run()
+}
 
-// Trace takes key through v's tables and writes what happened, line by line:
-// the fields, each table, the entry hit with its fields and masks, each action.
-func Trace(v *View, key *flowtable.Key, w io.Writer) error { return nil }
+// noProgram has no instructions; it stands behind a packet-out's actions.
+var noProgram = &Program{}

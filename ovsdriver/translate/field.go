@@ -1,0 +1,214 @@
+package translate
+
+import (
+	"encoding/binary"
+
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/openflow/ofp13"
+)
+
+// EtherTypes and protocol numbers that prerequisites name.
+const (
+	ethIPv4      = 0x0800
+	ethARP       = 0x0806
+	ethVLAN      = 0x8100
+	ethIPv6      = 0x86dd
+	ethMPLS      = 0x8847
+	ethMPLSMulti = 0x8848
+	ethSVLAN     = 0x88a8
+
+	protoICMP   = 1
+	protoTCP    = 6
+	protoUDP    = 17
+	protoICMPv6 = 58
+	protoSCTP   = 132
+
+	ndSolicit   = 135 // ICMPv6 types
+	ndAdvertise = 136
+)
+
+// cond is something that must hold of a key for a field to be there. A set of
+// a field whose conditions do not hold changes nothing.
+type cond struct {
+	field flowtable.Field
+	bits  uint64 // of the field that are looked at
+	any   []uint64
+	not   bool // holds if the bits are none of any
+	// strict conditions are prerequisites (§7.2.3.8) that the match of an
+	// entry must contain, or it must not set the field (§7.2.5).
+	strict bool
+}
+
+// holds reports whether the bits of a field's value fulfil the condition.
+func (c *cond) holds(value uint64) bool {
+	for _, v := range c.any {
+		if value&c.bits == v {
+			return !c.not
+		}
+	}
+	return c.not
+}
+
+// oneOf is a strict condition on a whole field.
+func oneOf(f flowtable.Field, values ...uint64) cond {
+	return cond{field: f, bits: f.Ones(), any: values, strict: true}
+}
+
+// Conditions, as the frame's headers nest.
+var (
+	isIPv4   = oneOf(flowtable.EthType, ethIPv4)
+	isIPv6   = oneOf(flowtable.EthType, ethIPv6)
+	isIP     = oneOf(flowtable.EthType, ethIPv4, ethIPv6)
+	isARP    = oneOf(flowtable.EthType, ethARP)
+	hasTag   = cond{field: flowtable.VLANTCI, bits: flowtable.VLANPresent, any: []uint64{flowtable.VLANPresent}}
+	mustTag  = cond{field: flowtable.VLANTCI, bits: flowtable.VLANPresent, any: []uint64{flowtable.VLANPresent}, strict: true}
+	hasL4    = cond{field: flowtable.IPFrag, bits: flowtable.FragLater, any: []uint64{flowtable.FragLater}, not: true}
+	hasSHA   = cond{field: flowtable.ARPSHA, bits: flowtable.ARPSHA.Ones(), any: []uint64{0}, not: true}
+	hasTHA   = cond{field: flowtable.ARPTHA, bits: flowtable.ARPTHA.Ones(), any: []uint64{0}, not: true}
+	codeZero = cond{field: flowtable.L4Dst, bits: 0xff, any: []uint64{0}}
+)
+
+// conds joins conditions into a list.
+func conds(c ...cond) []cond { return c }
+
+// over is the conditions of an L4 header of this protocol.
+func over(ip cond, proto uint64) []cond {
+	return conds(ip, oneOf(flowtable.IPProto, proto), hasL4)
+}
+
+// nd is the conditions of a neighbour discovery field. The key holds it only
+// with code 0 (RFC 4861 §4.3, §4.4).
+func nd(also cond, types ...uint64) []cond {
+	isType := cond{field: flowtable.L4Src, bits: 0xff, any: types, strict: true}
+	c := append(over(isIPv6, protoICMPv6), isType, codeZero)
+	if also.any != nil {
+		c = append(c, also)
+	}
+	return c
+}
+
+// oxmField says where an OXM field lies in a key and when a frame has it.
+type oxmField struct {
+	known    bool
+	settable bool
+	wide     bool            // 128 bits, of which view is the high half
+	view     flowtable.Field // or the high half
+	low      flowtable.Field // the low half, if wide
+	bits     uint64          // of the view; 0 means all
+	slot     uint8           // its place among the set-fields of an action set
+	conds    []cond
+}
+
+// ones returns the bits of the field's view that are the field's.
+func (f *oxmField) ones() uint64 {
+	if f.bits != 0 {
+		return f.bits
+	}
+	return f.view.Ones()
+}
+
+// matchOnly is a field that a match may name and no action sets.
+func matchOnly(view flowtable.Field) oxmField { return oxmField{known: true, view: view} }
+
+// settable is a field that actions set in frames that fulfil the conditions.
+func settable(view flowtable.Field, c ...cond) oxmField {
+	return oxmField{known: true, settable: true, view: view, conds: c}
+}
+
+// octet is a settable field of 8 bits in a wider view.
+func octet(view flowtable.Field, c ...cond) oxmField {
+	f := settable(view, c...)
+	f.bits = 0xff
+	return f
+}
+
+// address is a settable IPv6 address.
+func address(hi, lo flowtable.Field, c ...cond) oxmField {
+	f := settable(hi, c...)
+	f.wide, f.low = true, lo
+	return f
+}
+
+// basicFields are the fields of OXMClassBasic (§7.2.3.7), by number. Those that
+// are no header fields cannot be set (§7.2.5).
+var basicFields = numbered([...]oxmField{
+	ofp13.OXMInPort:       matchOnly(flowtable.InPort),
+	ofp13.OXMInPhyPort:    matchOnly(flowtable.InPhyPort),
+	ofp13.OXMMetadata:     matchOnly(flowtable.Metadata),
+	ofp13.OXMEthDst:       settable(flowtable.EthDst),
+	ofp13.OXMEthSrc:       settable(flowtable.EthSrc),
+	ofp13.OXMEthType:      settable(flowtable.EthType),
+	ofp13.OXMVLANVID:      settable(flowtable.VLANVID, hasTag),
+	ofp13.OXMVLANPCP:      settable(flowtable.VLANPCP, mustTag),
+	ofp13.OXMIPDSCP:       settable(flowtable.IPDSCP, isIP),
+	ofp13.OXMIPECN:        settable(flowtable.IPECN, isIP),
+	ofp13.OXMIPProto:      settable(flowtable.IPProto, isIP),
+	ofp13.OXMIPv4Src:      settable(flowtable.IPv4Src, isIPv4),
+	ofp13.OXMIPv4Dst:      settable(flowtable.IPv4Dst, isIPv4),
+	ofp13.OXMTCPSrc:       settable(flowtable.L4Src, over(isIP, protoTCP)...),
+	ofp13.OXMTCPDst:       settable(flowtable.L4Dst, over(isIP, protoTCP)...),
+	ofp13.OXMUDPSrc:       settable(flowtable.L4Src, over(isIP, protoUDP)...),
+	ofp13.OXMUDPDst:       settable(flowtable.L4Dst, over(isIP, protoUDP)...),
+	ofp13.OXMSCTPSrc:      settable(flowtable.L4Src, over(isIP, protoSCTP)...),
+	ofp13.OXMSCTPDst:      settable(flowtable.L4Dst, over(isIP, protoSCTP)...),
+	ofp13.OXMICMPv4Type:   octet(flowtable.L4Src, over(isIPv4, protoICMP)...),
+	ofp13.OXMICMPv4Code:   octet(flowtable.L4Dst, over(isIPv4, protoICMP)...),
+	ofp13.OXMARPOp:        settable(flowtable.ARPOp, isARP),
+	ofp13.OXMARPSPA:       settable(flowtable.IPv4Src, isARP),
+	ofp13.OXMARPTPA:       settable(flowtable.IPv4Dst, isARP),
+	ofp13.OXMARPSHA:       settable(flowtable.ARPSHA, isARP),
+	ofp13.OXMARPTHA:       settable(flowtable.ARPTHA, isARP),
+	ofp13.OXMIPv6Src:      address(flowtable.IPv6SrcHi, flowtable.IPv6SrcLo, isIPv6),
+	ofp13.OXMIPv6Dst:      address(flowtable.IPv6DstHi, flowtable.IPv6DstLo, isIPv6),
+	ofp13.OXMIPv6FLabel:   settable(flowtable.IPv6FLabel, isIPv6),
+	ofp13.OXMICMPv6Type:   octet(flowtable.L4Src, over(isIPv6, protoICMPv6)...),
+	ofp13.OXMICMPv6Code:   octet(flowtable.L4Dst, over(isIPv6, protoICMPv6)...),
+	ofp13.OXMIPv6NDTarget: address(flowtable.NDTargetHi, flowtable.NDTargetLo, nd(cond{}, ndSolicit, ndAdvertise)...),
+	ofp13.OXMIPv6NDSLL:    settable(flowtable.ARPSHA, nd(hasSHA, ndSolicit)...),
+	ofp13.OXMIPv6NDTLL:    settable(flowtable.ARPTHA, nd(hasTHA, ndAdvertise)...),
+	ofp13.OXMMPLSLabel:    matchOnly(flowtable.MPLSLabel),
+	ofp13.OXMMPLSTC:       matchOnly(flowtable.MPLSTC),
+	ofp13.OXMMPLSBOS:      matchOnly(flowtable.MPLSBOS),
+	ofp13.OXMPBBISID:      matchOnly(flowtable.PBBISID),
+	ofp13.OXMTunnelID:     settable(flowtable.TunnelID),
+	ofp13.OXMIPv6ExtHdr:   matchOnly(flowtable.IPv6ExtHdr),
+})
+
+// numbered gives each field its slot.
+func numbered[T [ofp13.OXMIPv6ExtHdr + 1]oxmField](fields T) *T {
+	for i := range fields {
+		fields[i].slot = uint8(i)
+	}
+	return &fields
+}
+
+// tcpFlags is the ONF's field for TCP flags, which no action sets.
+var tcpFlags = matchOnly(flowtable.TCPFlags)
+
+// setTTL is what OFPAT_SET_NW_TTL sets; in an action set it stands beside the
+// set-fields.
+var setTTL = oxmField{known: true, settable: true, view: flowtable.IPTTL, slot: 63, conds: conds(isIP)}
+
+// fieldOf returns what is known of an OXM, or nil.
+func fieldOf(o *ofp13.OXM) *oxmField {
+	switch o.Class {
+	case ofp13.OXMClassBasic:
+		if int(o.Field) < len(basicFields) && basicFields[o.Field].known {
+			return &basicFields[o.Field]
+		}
+	case ofp13.OXMClassExperimenter:
+		if o.Experimenter == ofp13.ExperimenterONF && o.Field == ofp13.OXMTCPFlags {
+			return &tcpFlags
+		}
+	}
+	return nil
+}
+
+// number returns the first n bytes of b, of 8 at most, as a number.
+func number(b *[16]byte, n uint8) uint64 {
+	n = min(n, 8)
+	return binary.BigEndian.Uint64(b[:8]) >> (64 - 8*uint(n))
+}
+
+// lowNumber returns the second half of 16 bytes as a number.
+func lowNumber(b *[16]byte) uint64 { return binary.BigEndian.Uint64(b[8:]) }

@@ -1,0 +1,182 @@
+package translate
+
+import (
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/openflow/ofp13"
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+)
+
+// maxActions bounds what one frame can set off: the ports of a big switch
+// flooded a few times over. Beyond it the walk ends.
+const maxActions = 8192
+
+// do executes one action, which entry e of a table asked for.
+func (r *Result) do(o *op, e *Entry, table uint8) verdict {
+	w := &r.walk
+	if w.stale && o.kind != opOutput {
+		return freeze
+	}
+	if w.trace != nil {
+		w.trace.action(o)
+	}
+	switch o.kind {
+	case opOutput:
+		r.output(o, e, table)
+	case opSet:
+		r.setField(o)
+	case opPushVLAN:
+		return r.pushVLAN(o.etherType)
+	case opPopVLAN:
+		r.popVLAN()
+	case opDecTTL:
+		return r.decTTL(e, table)
+	}
+	if len(r.Actions) >= maxActions {
+		w.long = true
+		return drop
+	}
+	return goOn
+}
+
+// emit appends a datapath action.
+func (r *Result) emit(a datapath.Act) {
+	r.walk.settle()
+	r.Actions = append(r.Actions, a)
+}
+
+// meets reports whether a condition holds of the frame as it is now, and has
+// then looked at it.
+func (w *walk) meets(c *cond) bool {
+	w.lookAt(c.field, c.bits)
+	return c.holds(w.key.Get(c.field))
+}
+
+// setField writes a field, if the frame has it.
+func (r *Result) setField(o *op) {
+	w := &r.walk
+	f := o.field
+	for i := range f.conds {
+		if !w.meets(&f.conds[i]) {
+			if w.trace != nil {
+				w.trace.say("no such field in this packet")
+			}
+			return
+		}
+	}
+	switch f.view {
+	case flowtable.VLANVID, flowtable.VLANPCP:
+		r.setTag(f.view, o.value)
+		return
+	case flowtable.TunnelID:
+		// Not a header of the frame: it tells a tunnel port, if there were one.
+		w.set64(f.view, o.value)
+		return
+	}
+	r.emitSet(f.view, o.value)
+	if f.wide {
+		r.emitSet(f.low, o.low)
+	}
+	w.stale = w.reshapes(f.view)
+}
+
+// emitSet writes one field of the key and of the frame.
+func (r *Result) emitSet(f flowtable.Field, value uint64) {
+	r.walk.set64(f, value)
+	r.emit(datapath.Act{Kind: datapath.Set, Field: f, Value: value})
+}
+
+// set64 writes a field of the key.
+func (w *walk) set64(f flowtable.Field, value uint64) {
+	w.key.Set(f, value)
+	w.written.Exact(f)
+}
+
+// reshapes reports whether a write of the field gives the bytes after it
+// another meaning, so that the frame must be parsed again before anyone looks.
+func (w *walk) reshapes(f flowtable.Field) bool {
+	switch f {
+	case flowtable.EthType, flowtable.IPProto:
+		return true
+	case flowtable.L4Src, flowtable.L4Dst: // the type and code of ICMPv6 say what options follow
+		return w.key.Get(flowtable.EthType) == ethIPv6 && w.key.Get(flowtable.IPProto) == protoICMPv6
+	}
+	return false
+}
+
+// decTTL decrements the IP TTL. A packet whose TTL would become zero goes to the
+// controller instead of anywhere else (§5.12).
+func (r *Result) decTTL(e *Entry, table uint8) verdict {
+	w := &r.walk
+	if !w.meets(&isIP) {
+		return goOn
+	}
+	w.lookAt(flowtable.IPTTL, flowtable.IPTTL.Ones())
+	ttl := w.key.Get(flowtable.IPTTL)
+	if ttl <= 1 {
+		r.packetIn(e, table, ofp13.ReasonInvalidTTL, ofp13.ControllerMaxNoBuffer)
+		return drop
+	}
+	r.emitSet(flowtable.IPTTL, ttl-1)
+	return goOn
+}
+
+// packetIn hands a copy of the frame to the controller.
+func (r *Result) packetIn(e *Entry, table, why uint8, maxLen uint16) {
+	w := &r.walk
+	p := PacketIn{
+		Table:    table,
+		Reason:   why,
+		MaxLen:   maxLen,
+		Cookie:   ^uint64(0), // §7.4.1: no entry
+		Metadata: w.key.Get(flowtable.Metadata),
+		TunnelID: w.key.Get(flowtable.TunnelID),
+	}
+	w.lookAt(flowtable.TunnelID, flowtable.TunnelID.Ones())
+	if e != nil {
+		p.Cookie = e.Cookie
+	}
+	r.emit(datapath.Act{Kind: datapath.Controller, Value: uint64(len(r.PacketIns))})
+	r.PacketIns = append(r.PacketIns, p)
+	if w.trace != nil {
+		w.trace.packetIn(&p)
+	}
+}
+
+// output does OFPAT_OUTPUT. Ports that are not there or must not send get
+// nothing, and nor does the ingress port unless IN_PORT names it.
+func (r *Result) output(o *op, e *Entry, table uint8) {
+	w := &r.walk
+	switch o.port {
+	case ofp13.PortController:
+		r.packetIn(e, table, reason(e), o.maxLen)
+	case ofp13.PortInPort:
+		r.send(w.ingress)
+	case ofp13.PortAll, ofp13.PortFlood:
+		// Without a spanning tree or a NORMAL path of our own, FLOOD is ALL
+		// (§4.5): all ports but the ingress and those that must not send.
+		r.token(FloodToken)
+		for _, no := range w.view.ports.flood {
+			if no != w.ingress {
+				r.emit(datapath.Act{Kind: datapath.Output, Port: no})
+			}
+		}
+	default:
+		if no := datapath.PortNo(o.port); no != w.ingress {
+			r.send(no)
+		}
+	}
+}
+
+// send outputs to one port, if it sends.
+func (r *Result) send(no datapath.PortNo) {
+	w := &r.walk
+	r.token(PortToken(no))
+	p := w.view.ports.Get(no)
+	if p == nil || !p.sends() {
+		if w.trace != nil {
+			w.trace.say("that port does not send")
+		}
+		return
+	}
+	r.emit(datapath.Act{Kind: datapath.Output, Port: no})
+}

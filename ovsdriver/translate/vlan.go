@@ -1,0 +1,90 @@
+package translate
+
+import (
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+)
+
+// tciBits are the bits of a TCI that a push writes: PCP and VID. The DEI bit's
+// place tells presence in a key and is pushed as zero.
+const tciBits = 0xffff &^ flowtable.VLANPresent
+
+// pushVLAN adds an outermost tag.
+func (r *Result) pushVLAN(tpid uint16) verdict {
+	w := &r.walk
+	w.settle()
+	if w.tags.full() {
+		w.stale = true
+		return freeze
+	}
+	w.lookAt(flowtable.VLANTCI, flowtable.VLANPresent)
+	w.tags.load(&w.key, &w.written)
+	w.tags.push(tpid)
+	w.tags.store(&w.key, &w.written)
+	r.emitPush()
+	return goOn
+}
+
+// emitPush appends the push of the outermost tag, as the key tells it. Which of
+// its bits came from the frame is looked at only when no set-field can
+// overwrite them any more.
+func (r *Result) emitPush() {
+	w := &r.walk
+	r.emit(datapath.Act{
+		Kind:      datapath.PushVLAN,
+		EtherType: uint16(w.key.Get(flowtable.VLANTPID)),
+		Value:     w.key.Get(flowtable.VLANTCI) & tciBits,
+	})
+	w.pushed = true
+}
+
+// settle ends the time in which set-fields may change the last push: what it
+// copied from the frame now counts as looked at.
+func (w *walk) settle() {
+	if w.pushed {
+		w.pushed = false
+		w.lookAt(flowtable.VLANTCI, tciBits)
+	}
+}
+
+// popVLAN removes the outermost tag, if there is one. Below the second of the
+// frame's own tags a key tells nothing, so if there is a third, or whatever the
+// tags had hidden, the frame must be parsed again before anyone looks.
+func (r *Result) popVLAN() {
+	w := &r.walk
+	if !w.meets(&hasTag) {
+		return
+	}
+	w.settle()
+	w.tags.load(&w.key, &w.written)
+	own := !w.tags.tags[0].pushed
+	w.tags.pop()
+	w.tags.store(&w.key, &w.written)
+	r.emit(datapath.Act{Kind: datapath.PopVLAN})
+	if own {
+		w.lookAt(flowtable.EthType, flowtable.EthType.Ones())
+		t := w.key.Get(flowtable.EthType)
+		w.stale = t == ethVLAN || t == ethSVLAN
+	}
+}
+
+// setTag writes the VID or the PCP of the outermost tag, which is there. A
+// datapath that cannot do that gets a pop and a push instead, and a tag just
+// pushed is pushed otherwise.
+func (r *Result) setTag(f flowtable.Field, value uint64) {
+	w := &r.walk
+	set := datapath.Act{Kind: datapath.Set, Field: f, Value: value}
+	if !w.pushed && w.view.features.Can(&set) {
+		w.set64(f, value)
+		r.emit(set)
+		return
+	}
+	w.set64(f, value)
+	if w.pushed {
+		r.Actions[len(r.Actions)-1].Value = w.key.Get(flowtable.VLANTCI) & tciBits
+		return
+	}
+	w.lookAt(flowtable.VLANTPID, flowtable.VLANTPID.Ones())
+	r.emit(datapath.Act{Kind: datapath.PopVLAN})
+	r.emitPush()
+}

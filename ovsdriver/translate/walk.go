@@ -1,0 +1,328 @@
+package translate
+
+import (
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/openflow/ofp13"
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+)
+
+// phase is where a walk stands.
+type phase uint8
+
+const (
+	phaseLookup phase = iota // look up w.table
+	phaseApply               // the list of apply-actions, at w.pc
+	phaseRest                // clear, write, metadata, goto (§5.9)
+	phaseSet                 // the action set, at w.pc
+	phaseDone
+)
+
+// verdict is how a step of a walk ended.
+type verdict uint8
+
+const (
+	goOn   verdict = iota
+	drop           // the frame's way ends here
+	freeze         // not done: it needs what only the frame can tell
+)
+
+// walk is the state of a translation: the frame as it is now, and what is left
+// to be done.
+type walk struct {
+	view  *View
+	trace *tracer // nil on the hot path
+
+	key     flowtable.Key  // as it is now
+	written flowtable.Mask // bits of key that actions have written: no longer the frame's
+	tags    tagStack
+	mask    flowtable.Mask // bits of the frame, as it came in, that were looked at
+	seen    flowtable.Mask // scratch: what one lookup looked at
+	ingress datapath.PortNo
+
+	phase phase
+	table uint8
+	entry *Entry   // that hit last; nil for a packet-out's actions
+	prog  *Program // the entry's, or the packet-out's
+	list  []op     // apply-actions
+	pc    int      // next of list, or of set.order
+	set   actionSet
+
+	// stale says that an edit has uncovered headers, or given them another
+	// meaning, so that key does not tell them.
+	stale bool
+	// blind says that key is of a frame parsed again, whose bits are no longer
+	// those of the frame as it came in.
+	blind bool
+	// pushed says that the last action is a push whose tag may still change,
+	// and whose bits were not looked at yet.
+	pushed bool
+	// keep says that edits after the last output matter.
+	keep bool
+	// long says that there were too many actions.
+	long bool
+}
+
+// pipelineMask selects the words that no frame fills.
+var pipelineMask = func() (m flowtable.Mask) {
+	for i := flowtable.PipelineWord; i < flowtable.Words; i++ {
+		m[i] = ^uint64(0)
+	}
+	return m
+}()
+
+// begin resets r for a frame of this key.
+func (r *Result) begin(v *View, key *flowtable.Key) {
+	r.Actions = r.Actions[:0]
+	r.Credits = r.Credits[:0]
+	r.Visits = r.Visits[:0]
+	r.Tokens = r.Tokens[:0]
+	r.PacketIns = r.PacketIns[:0]
+	r.Slow, r.Resume = 0, false
+	w := &r.walk
+	w.view = v
+	w.mask = flowtable.Mask{}
+	w.load(key)
+	w.phase, w.table, w.entry, w.prog, w.list, w.pc = phaseLookup, 0, nil, nil, nil, 0
+	w.set.clear()
+	w.stale, w.blind, w.pushed, w.keep, w.long = false, false, false, false, false
+}
+
+// load takes a frame's key, with the pipeline words at their start.
+func (w *walk) load(key *flowtable.Key) {
+	w.key = *key
+	for i := flowtable.PipelineWord; i < flowtable.Words; i++ {
+		w.key[i] = 0
+	}
+	port := key.Get(flowtable.InPort)
+	w.key.Set(flowtable.InPhyPort, port)
+	w.ingress = datapath.PortNo(port)
+	w.written = pipelineMask
+	w.tags.init(&w.key)
+}
+
+// run walks on until the frame's way ends or the walk must Resume.
+func (r *Result) run() {
+	w := &r.walk
+	for w.phase != phaseDone {
+		switch r.step() {
+		case drop:
+			w.phase = phaseDone
+		case freeze:
+			r.Resume = true
+			r.Slow |= SlowReparse
+			r.finish()
+			return
+		}
+	}
+	r.finish()
+	w.view = nil
+}
+
+// step does what stands next.
+func (r *Result) step() verdict {
+	w := &r.walk
+	switch w.phase {
+	case phaseLookup:
+		return r.lookup()
+	case phaseApply:
+		if w.pc == len(w.list) {
+			w.phase = phaseRest
+			return goOn
+		}
+		if v := r.do(&w.list[w.pc], w.entry, w.table); v != goOn {
+			return v
+		}
+		w.pc++
+	case phaseRest:
+		r.rest()
+	case phaseSet:
+		if w.pc == w.set.n {
+			return drop
+		}
+		s := &w.set.order[w.pc]
+		if v := r.do(s.op, s.entry, s.table); v != goOn {
+			return v
+		}
+		w.pc++
+	}
+	return goOn
+}
+
+// lookup looks up the present table. A miss without a table-miss entry drops
+// the frame (§5.4).
+func (r *Result) lookup() verdict {
+	w := &r.walk
+	if w.stale {
+		return freeze
+	}
+	t := &w.view.tables[w.table]
+	n := len(r.Visits)
+	if n < cap(r.Visits) {
+		r.Visits = r.Visits[:n+1]
+	} else {
+		r.Visits = append(r.Visits, Visit{})
+	}
+	visit := &r.Visits[n]
+	visit.Table, visit.Key = w.table, w.key
+	visit.written, visit.tags = w.written, w.tags
+
+	w.seen = flowtable.Mask{}
+	var e *Entry
+	if t.entries != nil {
+		e = t.entries.Lookup(&w.key, &w.seen)
+	}
+	w.look(&w.seen)
+	visit.Entry = e
+	if w.trace != nil {
+		w.trace.lookup(w, e)
+	}
+	if e == nil {
+		r.Credits = append(r.Credits, Credit{Lookups: t.lookups})
+		return drop
+	}
+	r.Credits = append(r.Credits, Credit{Stats: e.Stats, Flags: e.Flags, Lookups: t.lookups})
+	w.entry, w.prog = e, e.Value
+	w.phase, w.list, w.pc = phaseApply, e.Value.apply, 0
+	return goOn
+}
+
+// rest does an entry's instructions after apply-actions (§5.9).
+func (r *Result) rest() {
+	w := &r.walk
+	p := w.prog
+	if p.clear {
+		w.set.clear()
+	}
+	for i := range p.write {
+		w.set.write(&p.write[i], w.entry, w.table)
+	}
+	if p.metaMask != 0 {
+		w.key.Set(flowtable.Metadata, w.key.Get(flowtable.Metadata)&^p.metaMask|p.metadata)
+	}
+	if w.trace != nil {
+		w.trace.rest(w, p)
+	}
+	if p.jump {
+		w.phase, w.table = phaseLookup, p.next
+		return
+	}
+	w.set.sort()
+	w.phase, w.pc = phaseSet, 0
+}
+
+// admitPort reports whether a frame may enter at its port. A frame of a port
+// that the view does not know is dropped.
+func (r *Result) admitPort() bool {
+	w := &r.walk
+	w.lookAt(flowtable.InPort, flowtable.InPort.Ones())
+	r.token(PortToken(w.ingress))
+	p := w.view.ports.Get(w.ingress)
+	return p != nil && p.receives()
+}
+
+// admitFragment reports whether a frame is no fragment or fragments may enter.
+func (r *Result) admitFragment() bool {
+	w := &r.walk
+	if !w.view.fragDrop {
+		return true
+	}
+	w.lookAt(flowtable.IPFrag, flowtable.IPFrag.Ones())
+	return w.key.Get(flowtable.IPFrag) == flowtable.FragNone
+}
+
+// token notes that the translation depends on t.
+func (r *Result) token(t Token) {
+	for _, have := range r.Tokens {
+		if have == t {
+			return
+		}
+	}
+	r.Tokens = append(r.Tokens, t)
+}
+
+// lookAt notes that bits of a field, as it is now, decided something.
+func (w *walk) lookAt(f flowtable.Field, bits uint64) {
+	if !w.tags.moved {
+		v := flowtable.ViewOf(f)
+		w.mask[v.Word] |= bits << v.Shift &^ w.written[v.Word]
+		return
+	}
+	var m flowtable.Mask
+	m.Set(f, bits)
+	w.look(&m)
+}
+
+// look notes that bits of the key, as it is now, decided something. Bits that
+// actions have written are no bits of the frame. It changes bits.
+func (w *walk) look(bits *flowtable.Mask) {
+	for i := range bits {
+		bits[i] &^= w.written[i]
+	}
+	w.tags.origins(bits, &w.mask)
+}
+
+// finish makes the result of what the walk has found.
+func (r *Result) finish() {
+	w := &r.walk
+	if !w.keep && !r.Resume {
+		r.trim()
+	}
+	w.settle()
+	if w.blind {
+		return // r.Mask stays as the first part of the walk has left it
+	}
+	// OFPXMT_OFB_IN_PHY_PORT is the in_port here, so a look at it is one at that.
+	if phy := w.mask.Get(flowtable.InPhyPort); phy != 0 {
+		w.mask.Add(flowtable.InPort, phy)
+		w.mask.Set(flowtable.InPhyPort, 0)
+	}
+	r.Mask = w.mask
+	for i := range r.Visits {
+		v := &r.Visits[i]
+		v.Known = v.written
+		v.tags.presents(&r.Mask, &v.Known)
+		v.Known.Add(flowtable.InPhyPort, v.Known.Get(flowtable.InPort))
+	}
+	r.judge()
+}
+
+// trim removes edits after the last output: nobody sees them.
+func (r *Result) trim() {
+	n := len(r.Actions)
+	for n > 0 && r.Actions[n-1].Kind != datapath.Output && r.Actions[n-1].Kind != datapath.Controller {
+		n--
+		r.walk.pushed = false
+	}
+	r.Actions = r.Actions[:n]
+}
+
+// judge says why the datapath's flows cannot hold the result.
+func (r *Result) judge() {
+	w := &r.walk
+	f := &w.view.features
+	if !f.KeyMask.Covers(&r.Mask) {
+		r.Slow |= SlowMask
+	}
+	if w.long || f.MaxActs > 0 && len(r.Actions) > f.MaxActs {
+		r.Slow |= SlowLength
+	}
+	for i := range r.Actions {
+		if !f.Can(&r.Actions[i]) {
+			r.Slow |= SlowAction
+			return
+		}
+	}
+}
+
+// isTableMiss reports whether e is a table-miss entry (§5.4).
+func isTableMiss(e *Entry) bool {
+	return e != nil && e.Priority == 0 && e.Match.Mask == flowtable.Mask{}
+}
+
+// reason is why a packet that e outputs to the controller comes there.
+func reason(e *Entry) uint8 {
+	if isTableMiss(e) {
+		return ofp13.ReasonNoMatch
+	}
+	return ofp13.ReasonAction
+}
