@@ -1,0 +1,48 @@
+package upcall
+
+import (
+	"encoding/binary"
+
+	"github.com/bits-and-blooms/bloom/v3"
+)
+
+// The original's Bloom filter: this many bits, this many flows. Four hashes
+// then err once in some 2,000 new flows, which costs a needless cached flow.
+const (
+	bloomBits   = 65536
+	bloomHashes = 4
+	bloomFlows  = 4096
+)
+
+// sightings remembers which flows were seen before, so that a flow of a single
+// packet is never cached. Of two filters the older is cleared and takes over
+// when the younger is full: what was seen among the last bloomFlows new flows
+// is always known. One worker owns it.
+type sightings struct {
+	young, old *bloom.BloomFilter
+	flows      int // in young
+	hash       [8]byte
+}
+
+func newSightings() *sightings {
+	return &sightings{young: bloom.New(bloomBits, bloomHashes), old: bloom.New(bloomBits, bloomHashes)}
+}
+
+// again notes a flow, by the hash of its key, and reports whether it was seen
+// before.
+func (s *sightings) again(hash uint64) bool {
+	binary.NativeEndian.PutUint64(s.hash[:], hash)
+	b := s.hash[:]
+	if s.young.Test(b) {
+		return true
+	}
+	seen := s.old.Test(b)
+	if s.flows == bloomFlows {
+		s.young, s.old = s.old, s.young
+		s.young.ClearAll()
+		s.flows = 0
+	}
+	s.young.Add(b)
+	s.flows++
+	return seen
+}
