@@ -26,7 +26,7 @@ type Entry[V any] struct {
 	// Value is what the entry does.
 	Value V
 
-	timer *timer[V] // in the table's heap; main only; nil without timeouts
+	timer *timer[V] // main only; versions share it; nil without timeouts
 }
 
 // Flags of an entry, the values of enum ofp_flow_mod_flags (OpenFlow 1.3.5

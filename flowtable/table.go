@@ -39,16 +39,16 @@ type Change[V any] struct {
 // Operations append what they did to the slice that they are given and return
 // the longer slice. Times are CLOCK_MONOTONIC in nanoseconds.
 type Table[V any] struct {
-	_ V
-}
-
-// timer is an entry's place in the heap of timeouts.
-type timer[V any] struct {
-	entry *Entry[V]
+	entries Classifier[V]
+	max     int
+	lookups Lookups
+	timers  timers[V]
 }
 
 // NewTable returns an empty table of at most max entries.
-func NewTable[V any](max int) *Table[V] { panic("flowtable: not yet") }
+func NewTable[V any](max int) *Table[V] {
+	return &Table[V]{entries: *NewClassifier[V](), max: max}
+}
 
 // Add inserts e (OFPFC_ADD), which becomes the table's. With FlagCheckOverlap
 // it fails with ErrOverlap if another entry of its priority can match a same
@@ -57,7 +57,27 @@ func NewTable[V any](max int) *Table[V] { panic("flowtable: not yet") }
 // fails with ErrFull if the table is full. Add sets e.Created and e.Stats.
 // After an error nothing has changed.
 func (t *Table[V]) Add(e *Entry[V], now int64, changes []Change[V]) ([]Change[V], error) {
-	panic("flowtable: not yet")
+	if e.Flags&FlagCheckOverlap != 0 && t.entries.overlapping(e) != nil {
+		return changes, ErrOverlap
+	}
+	old := t.entries.Find(&e.Match, e.Priority)
+	if old == nil && t.entries.Len() >= t.max {
+		return changes, ErrFull
+	}
+	e.Created = now
+	e.Stats = new(Stats)
+	change := Change[V]{Reason: Added, Old: old, New: e}
+	if old != nil {
+		change.Reason = Replaced
+		t.timers.stop(old)
+		if e.Flags&FlagResetCounts == 0 {
+			e.Stats = old.Stats
+		}
+	}
+	e.Stats.Touch(now)
+	t.timers.start(e)
+	t.entries.Insert(e)
+	return append(changes, change), nil
 }
 
 // Modify gives the selected entries a new value (OFPFC_MODIFY,
@@ -65,49 +85,67 @@ func (t *Table[V]) Add(e *Entry[V], now int64, changes []Change[V]) ([]Change[V]
 // their counters unless resetCounts (OFPFF_RESET_COUNTS). None selected is no
 // error.
 func (t *Table[V]) Modify(f *Filter[V], value V, resetCounts bool, changes []Change[V]) []Change[V] {
-	panic("flowtable: not yet")
+	first := len(changes)
+	for old := range t.entries.Select(f) {
+		changes = append(changes, Change[V]{Reason: Modified, Old: old})
+	}
+	for i := range changes[first:] {
+		c := &changes[first+i]
+		c.New = c.Old.withValue(value)
+		if resetCounts {
+			_, _, used := c.Old.Stats.Read()
+			c.New.Stats = new(Stats)
+			c.New.Stats.Touch(used)
+		}
+		t.timers.move(c.Old, c.New)
+		t.entries.Insert(c.New)
+	}
+	return changes
+}
+
+// withValue returns the next version of e.
+func (e *Entry[V]) withValue(value V) *Entry[V] {
+	next := *e
+	next.Value = value
+	return &next
 }
 
 // Delete removes the selected entries (OFPFC_DELETE, OFPFC_DELETE_STRICT).
 func (t *Table[V]) Delete(f *Filter[V], changes []Change[V]) []Change[V] {
-	panic("flowtable: not yet")
+	first := len(changes)
+	for old := range t.entries.Select(f) {
+		changes = append(changes, Change[V]{Reason: Deleted, Old: old})
+	}
+	for _, c := range changes[first:] {
+		t.remove(c.Old)
+	}
+	return changes
 }
 
-// Remove removes one entry, whatever version of it e is, and reports it as
-// Deleted. It does nothing if the entry is gone.
-func (t *Table[V]) Remove(e *Entry[V], changes []Change[V]) []Change[V] {
-	panic("flowtable: not yet")
+// remove takes e out of the table.
+func (t *Table[V]) remove(e *Entry[V]) {
+	t.timers.stop(e)
+	t.entries.Remove(e)
 }
-
-// Expire removes the entries whose time is over. It costs nothing while
-// NextExpiry lies ahead. Idle timeouts go by Stats, so what a datapath has
-// counted must be credited before.
-func (t *Table[V]) Expire(now int64, changes []Change[V]) []Change[V] {
-	panic("flowtable: not yet")
-}
-
-// NextExpiry returns when Expire can next have something to do, and false if
-// never. Entries used meanwhile may let it find nothing.
-func (t *Table[V]) NextExpiry() (at int64, ok bool) { panic("flowtable: not yet") }
 
 // Find returns the entry of exactly this match and priority, or nil.
-func (t *Table[V]) Find(m *Match, priority uint16) *Entry[V] { panic("flowtable: not yet") }
+func (t *Table[V]) Find(m *Match, priority uint16) *Entry[V] { return t.entries.Find(m, priority) }
 
 // Select returns the entries that f selects, in no particular but a stable
 // order. The table must not be changed while they are iterated.
-func (t *Table[V]) Select(f *Filter[V]) iter.Seq[*Entry[V]] { panic("flowtable: not yet") }
+func (t *Table[V]) Select(f *Filter[V]) iter.Seq[*Entry[V]] { return t.entries.Select(f) }
 
 // Len returns the number of entries.
-func (t *Table[V]) Len() int { panic("flowtable: not yet") }
+func (t *Table[V]) Len() int { return t.entries.Len() }
 
 // Max returns how many entries the table holds at most.
-func (t *Table[V]) Max() int { panic("flowtable: not yet") }
+func (t *Table[V]) Max() int { return t.max }
 
 // SetMax sets it; entries beyond it stay.
-func (t *Table[V]) SetMax(max int) { panic("flowtable: not yet") }
+func (t *Table[V]) SetMax(max int) { t.max = max }
 
 // Lookups returns the table's counters, which any goroutine may use.
-func (t *Table[V]) Lookups() *Lookups { panic("flowtable: not yet") }
+func (t *Table[V]) Lookups() *Lookups { return &t.lookups }
 
 // Publish returns the entries as they are now; see [Classifier.Publish].
-func (t *Table[V]) Publish() *Snapshot[V] { panic("flowtable: not yet") }
+func (t *Table[V]) Publish() *Snapshot[V] { return t.entries.Publish() }

@@ -1,0 +1,190 @@
+package flowtable
+
+import (
+	"math/bits"
+	"math/rand/v2"
+	"slices"
+)
+
+// maxAtoms is how many atoms a classifier has, one for each bit of a set.
+const maxAtoms = 64
+
+// atom is a word of a Key, what of it counts, and the secrets of its hash.
+// Different masks are mostly made of the same atoms (a whole eth_type, a whole
+// eth_dst), so a lookup hashes each atom once for all sub-tables.
+type atom struct {
+	index    int
+	mask     uint64
+	add, mul uint64 // secrets, random
+}
+
+// newAtom returns an atom with fresh secrets, so that nobody who chooses keys
+// can choose collisions.
+func newAtom(index int, mask uint64) atom {
+	return atom{index, mask, rand.Uint64(), rand.Uint64() | 1}
+}
+
+// hash folds the product of the atom's bits and a secret into 64 bits of which
+// each depends on all.
+func (a *atom) hash(k *Key) uint64 {
+	hi, lo := bits.Mul64((k[a.index]&a.mask)+a.add, a.mul)
+	return hi ^ lo
+}
+
+// finish mixes a sum of atoms' hashes.
+func finish(sum uint64) uint64 {
+	hi, lo := bits.Mul64(sum, 0x9e3779b97f4a7c15) // 2^64 over the golden ratio
+	return hi ^ lo
+}
+
+// hasher hashes and compares keys under one mask: the hash is the sum of those
+// of its atoms, mixed.
+type hasher struct {
+	atoms []atom
+	// shared is the set of the atoms' numbers and numbers their list. Both are
+	// empty, and alone is true, if there were not numbers enough.
+	shared  uint64
+	numbers []uint8
+	alone   bool
+}
+
+// hash returns the hash of k under the mask.
+func (h *hasher) hash(k *Key) uint64 {
+	var sum uint64
+	for i := range h.atoms {
+		sum += h.atoms[i].hash(k)
+	}
+	return finish(sum)
+}
+
+// equal reports whether k under the mask is masked, which has no other bits.
+func (h *hasher) equal(k, masked *Key) bool {
+	for i := range h.atoms {
+		a := &h.atoms[i]
+		if k[a.index]&a.mask != masked[a.index] {
+			return false
+		}
+	}
+	return true
+}
+
+// reading is one key during one lookup: the hashes of the atoms looked at.
+type reading struct {
+	key   *Key
+	atoms *[maxAtoms]atom
+	wild  *Mask  // takes what has no number; may be nil
+	have  uint64 // the set of the atoms looked at
+	value [maxAtoms]uint64
+}
+
+// hash returns the hash of the key under h's mask. The atoms must have been
+// looked at, or have no numbers.
+func (r *reading) hash(h *hasher) uint64 {
+	var sum uint64
+	for _, n := range h.numbers {
+		sum += r.value[n%maxAtoms]
+	}
+	return finish(sum)
+}
+
+// lookAlone is hash for atoms without numbers.
+//
+//go:noinline
+func (h *hasher) lookAlone(r *reading) uint64 {
+	if r.wild != nil {
+		for i := range h.atoms {
+			r.wild[h.atoms[i].index] |= h.atoms[i].mask
+		}
+	}
+	return h.hash(r.key)
+}
+
+// look hashes these atoms.
+//
+//go:noinline
+func (r *reading) look(missing uint64) {
+	r.have |= missing
+	for ; missing != 0; missing &= missing - 1 {
+		n := bits.TrailingZeros64(missing)
+		r.value[n] = r.atoms[n].hash(r.key)
+	}
+}
+
+// merge adds the bits of the atoms looked at to wild.
+func (r *reading) merge(wild *Mask) {
+	for have := r.have; have != 0; have &= have - 1 {
+		a := &r.atoms[bits.TrailingZeros64(have)]
+		wild[a.index] |= a.mask
+	}
+}
+
+// atomNumbers gives numbers to the atoms of a classifier's masks. Main only,
+// but for table.
+type atomNumbers struct {
+	// table holds the atoms by number. It is published; a change makes a copy,
+	// so that an older snapshot may go on using a number that is given anew.
+	table  *[maxAtoms]atom
+	number map[atomKey]uint8
+	users  [maxAtoms]int // masks that hold the number
+}
+
+type atomKey struct {
+	index int
+	mask  uint64
+}
+
+func newAtomNumbers() atomNumbers {
+	return atomNumbers{table: new([maxAtoms]atom), number: make(map[atomKey]uint8)}
+}
+
+// hasher returns a hasher for a mask. It holds numbers until release.
+func (n *atomNumbers) hasher(mask *Mask) hasher {
+	var h hasher
+	for i, w := range mask {
+		if w == 0 {
+			continue
+		}
+		number, ok := n.hold(atomKey{i, w})
+		if !ok {
+			h.atoms = append(h.atoms, newAtom(i, w))
+			continue
+		}
+		h.atoms = append(h.atoms, n.table[number])
+		h.numbers = append(h.numbers, number)
+		h.shared |= 1 << number
+	}
+	if len(h.numbers) != len(h.atoms) {
+		n.release(&h)
+		h.numbers, h.shared, h.alone = nil, 0, true
+	}
+	return h
+}
+
+// hold returns the number of an atom, a new one if it has none; false if all
+// are in use.
+func (n *atomNumbers) hold(k atomKey) (uint8, bool) {
+	number, ok := n.number[k]
+	if !ok {
+		free := slices.Index(n.users[:], 0)
+		if free < 0 {
+			return 0, false
+		}
+		number = uint8(free)
+		table := *n.table
+		table[number] = newAtom(k.index, k.mask)
+		n.table = &table
+		n.number[k] = number
+	}
+	n.users[number]++
+	return number, true
+}
+
+// release gives back the numbers of a mask that is gone.
+func (n *atomNumbers) release(h *hasher) {
+	for _, number := range h.numbers {
+		if n.users[number]--; n.users[number] == 0 {
+			a := &n.table[number]
+			delete(n.number, atomKey{a.index, a.mask})
+		}
+	}
+}

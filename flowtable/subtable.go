@@ -1,0 +1,188 @@
+package flowtable
+
+import (
+	"iter"
+	"slices"
+)
+
+// subtable holds the entries of one mask: an extendible hash table whose
+// buckets are pages. It grows by splitting one page at a time, so no insertion
+// waits for all of it to be hashed again. Once published it is never written;
+// the next generation writes a copy that shares the pages.
+type subtable[V any] struct {
+	top uint16 // the highest priority of an entry
+	probe
+	// dir finds the page for the low bits of a hash. Its length is a power of
+	// two; a page of depth d stands in it len(dir)>>d times.
+	dir []*page[V]
+
+	mask    *Mask
+	gen     uint64 // may still write this struct
+	dirGen  uint64 // may still write dir
+	entries int
+	pages   int
+}
+
+// newSubtable returns an empty sub-table.
+func newSubtable[V any](mask *Mask, h hasher, gen uint64) *subtable[V] {
+	p := newPage[V](gen, 0)
+	return &subtable[V]{
+		probe: probe{hasher: h, tags: []*pageTags{p.tags}},
+		mask:  mask, gen: gen, dirGen: gen, pages: 1,
+		dir: []*page[V]{p},
+	}
+}
+
+// page returns the page for hash.
+func (s *subtable[V]) page(hash uint64) *page[V] {
+	return s.dir[hash&uint64(len(s.dir)-1)]
+}
+
+// find returns the entry of this masked key and priority, or nil.
+func (s *subtable[V]) find(masked *Key, priority uint16) *Entry[V] {
+	hash := s.hasher.hash(masked)
+	p := s.page(hash)
+	slot := p.find(&s.hasher, masked, hash)
+	if slot < 0 {
+		return nil
+	}
+	return p.at(slot, priority)
+}
+
+// insert adds e, or puts it in the place of an entry of its masked key and
+// priority, which is returned. The sub-table's generation must be the current
+// one.
+func (s *subtable[V]) insert(e *Entry[V]) (replaced *Entry[V]) {
+	e.hash = s.hasher.hash(&e.Match.Key)
+	return s.place(e)
+}
+
+// place is insert for an entry that knows its hash; it only reads the entry.
+func (s *subtable[V]) place(e *Entry[V]) (replaced *Entry[V]) {
+	if s.entries == 0 {
+		s.common = commonOf(&e.Match)
+	} else {
+		s.common = s.common.narrow(&e.Match.Key)
+	}
+	p := s.writable(e.hash)
+	if slot := p.find(&s.hasher, &e.Match.Key, e.hash); slot >= 0 {
+		if replaced = p.chain(slot, e); replaced == nil {
+			s.entries++
+		}
+		return replaced
+	}
+	slot := p.free(e.hash)
+	for ; slot < 0; slot = p.free(e.hash) {
+		s.split(p, e.hash)
+		p = s.page(e.hash)
+	}
+	p.put(slot, e)
+	s.entries++
+	return nil
+}
+
+// remove takes out the entry of this masked key and priority and returns it,
+// or nil if there is none.
+func (s *subtable[V]) remove(masked *Key, priority uint16) *Entry[V] {
+	if s.find(masked, priority) == nil {
+		return nil
+	}
+	hash := s.hasher.hash(masked)
+	p := s.writable(hash)
+	e := p.unchain(p.find(&s.hasher, masked, hash), priority)
+	s.entries--
+	if s.pages > 4 && s.entries < s.pages*pageSlots/16 {
+		s.shrink()
+	}
+	return e
+}
+
+// writable returns the page for hash, copied if it has been published.
+func (s *subtable[V]) writable(hash uint64) *page[V] {
+	p := s.page(hash)
+	if p.gen == s.gen {
+		return p
+	}
+	c := p.clone(s.gen)
+	s.ownDir()
+	for i := range s.places(c, hash) {
+		s.dir[i], s.tags[i] = c, c.tags
+	}
+	return c
+}
+
+// ownDir copies dir if it has been published.
+func (s *subtable[V]) ownDir() {
+	if s.dirGen != s.gen {
+		s.dir = slices.Clone(s.dir)
+		s.tags = slices.Clone(s.tags)
+		s.dirGen = s.gen
+	}
+}
+
+// places returns where in dir the page p for hash stands.
+func (s *subtable[V]) places(p *page[V], hash uint64) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		step := 1 << p.depth
+		for i := int(hash & uint64(step-1)); i < len(s.dir); i += step {
+			if !yield(i) {
+				return
+			}
+		}
+	}
+}
+
+// split replaces the page p for hash by two.
+func (s *subtable[V]) split(p *page[V], hash uint64) {
+	s.ownDir()
+	if len(s.dir) == 1<<p.depth {
+		s.dir = append(s.dir, s.dir...)
+		s.tags = append(s.tags, s.tags...)
+	}
+	zero, one := p.split(s.gen)
+	for i := range s.places(p, hash) {
+		if i>>p.depth&1 == 0 {
+			s.dir[i], s.tags[i] = zero, zero.tags
+		} else {
+			s.dir[i], s.tags[i] = one, one.tags
+		}
+	}
+	s.pages++
+}
+
+// shrink packs the entries into as few pages as they need. It happens after
+// most of them are gone, so it costs little for each removal. What they have in
+// common is found anew.
+func (s *subtable[V]) shrink() {
+	small := newSubtable[V](s.mask, s.hasher, s.gen)
+	small.top = s.top
+	for e := range s.all() {
+		small.place(e)
+	}
+	*s = *small
+}
+
+// all returns the entries, in the order of the pages.
+func (s *subtable[V]) all() iter.Seq[*Entry[V]] {
+	return func(yield func(*Entry[V]) bool) {
+		for i, p := range s.dir {
+			if i>>p.depth != 0 {
+				continue // seen at its first place
+			}
+			if !p.all(yield) {
+				return
+			}
+		}
+	}
+}
+
+// at returns the entries of exactly this masked key.
+func (s *subtable[V]) at(masked *Key) iter.Seq[*Entry[V]] {
+	return func(yield func(*Entry[V]) bool) {
+		hash := s.hasher.hash(masked)
+		p := s.page(hash)
+		if slot := p.find(&s.hasher, masked, hash); slot >= 0 {
+			p.slot(slot, yield)
+		}
+	}
+}
