@@ -1,0 +1,208 @@
+package datapathtest
+
+import (
+	"fmt"
+	"hash/maphash"
+	"net"
+	"slices"
+
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
+)
+
+// maxRecirculations ends loops of Recirc actions; the kernel's limit is 6.
+const maxRecirculations = 6
+
+// PutFlows implements datapath.Flows. A flow that replaces another keeps its
+// counters.
+func (f *Fake) PutFlows(batch []datapath.Flow, errs []error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i := range batch {
+		errs[i] = f.put(&batch[i])
+	}
+}
+
+func (f *Fake) put(flow *datapath.Flow) error {
+	if f.done {
+		return net.ErrClosed
+	}
+	if err := f.check(flow); err != nil {
+		return fmt.Errorf("flow %d: %w", flow.ID, err)
+	}
+	kept := *flow
+	kept.Actions = slices.Clone(flow.Actions)
+	for i, bits := range kept.Match.Mask {
+		kept.Match.Key[i] &= bits
+	}
+	if old := f.find(flow.ID); old != nil {
+		old.Flow = kept
+		return nil
+	}
+	f.flows = append(f.flows, &fakeFlow{Flow: kept, stats: datapath.FlowStats{ID: flow.ID}})
+	return nil
+}
+
+// check says what is wrong with a flow: beyond the features, or not a flow.
+func (f *Fake) check(flow *datapath.Flow) error {
+	if flow.ID == 0 {
+		return fmt.Errorf("id 0 names no flow: %w", datapath.ErrUnsupported)
+	}
+	if !f.features.KeyMask.Covers(&flow.Match.Mask) {
+		return fmt.Errorf("match beyond Features.KeyMask: %w", datapath.ErrUnsupported)
+	}
+	if len(flow.Actions) > f.features.MaxActs {
+		return fmt.Errorf("%d actions, at most %d: %w", len(flow.Actions), f.features.MaxActs, datapath.ErrUnsupported)
+	}
+	for i := range flow.Actions {
+		if !f.features.Can(&flow.Actions[i]) {
+			return fmt.Errorf("action %d beyond Features: %w", i, datapath.ErrUnsupported)
+		}
+	}
+	return nil
+}
+
+func (f *Fake) find(id datapath.FlowID) *fakeFlow {
+	for _, flow := range f.flows {
+		if flow.ID == id {
+			return flow
+		}
+	}
+	return nil
+}
+
+// DeleteFlows implements datapath.Flows.
+func (f *Fake) DeleteFlows(batch []datapath.FlowID, last []datapath.FlowStats, errs []error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i, id := range batch {
+		last[i], errs[i] = datapath.FlowStats{ID: id}, nil
+		flow := f.find(id)
+		if flow == nil {
+			errs[i] = fmt.Errorf("flow %d: %w", id, datapath.ErrNoFlow)
+			continue
+		}
+		last[i] = flow.stats
+		f.flows = slices.DeleteFunc(f.flows, func(other *fakeFlow) bool { return other == flow })
+	}
+}
+
+// FlushFlows implements datapath.Flows.
+func (f *Fake) FlushFlows() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.done {
+		return net.ErrClosed
+	}
+	f.flows = nil
+	return nil
+}
+
+// DumpFlows implements datapath.Flows. It calls fn without holding a lock.
+func (f *Fake) DumpFlows(fn func([]datapath.FlowStats) error) error {
+	f.mu.Lock()
+	done := f.done
+	all := make([]datapath.FlowStats, len(f.flows))
+	for i, flow := range f.flows {
+		all[i] = flow.stats
+	}
+	f.mu.Unlock()
+	if done {
+		return net.ErrClosed
+	}
+	for batch := range slices.Chunk(all, 64) {
+		if err := fn(batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Flows returns a copy of the cached flows, in the order of their installation.
+func (f *Fake) Flows() []datapath.Flow {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := make([]datapath.Flow, len(f.flows))
+	for i, flow := range f.flows {
+		all[i] = flow.Flow
+		all[i].Actions = slices.Clone(flow.Actions)
+	}
+	return all
+}
+
+// forward does what the cache says with a frame, the first flow that matches
+// winning, or hands it up.
+func (f *Fake) forward(frame *datapath.Frame, key flowtable.Key, depth int) {
+	for _, flow := range f.flows {
+		if flow.Match.Matches(&key) {
+			flow.stats.Packets++
+			flow.stats.Bytes += uint64(frame.Len())
+			flow.stats.Used = f.clock()
+			f.runAt(frame, key, flow.Actions, depth)
+			return
+		}
+	}
+	f.upcall(datapath.Miss, frame, &key, 0)
+}
+
+// run executes actions on a frame in place; key is the frame's before them.
+func (f *Fake) run(frame *datapath.Frame, key flowtable.Key, acts []datapath.Act) {
+	f.runAt(frame, key, acts, 0)
+}
+
+func (f *Fake) runAt(frame *datapath.Frame, key flowtable.Key, acts []datapath.Act, depth int) {
+	hash := key.Get(flowtable.DPHash)
+	for i := 0; i < len(acts); i++ {
+		switch a := &acts[i]; a.Kind {
+		case datapath.Output:
+			f.output(frame, a.Port)
+		case datapath.Controller:
+			f.upcall(datapath.Action, frame, &key, a.Value)
+		case datapath.Meter: // every band of a fake meter is wide enough
+		case datapath.Hash:
+			hash = flowHash(&key)
+		case datapath.Recirc:
+			f.recirculate(frame, &key, a.Value, hash, depth)
+		case datapath.Clone:
+			n := min(int(a.Value), len(acts)-i-1)
+			c := copyFrame(frame)
+			f.runAt(&c, key, acts[i+1:i+1+n], depth)
+			i += n
+		default:
+			if err := packet.Edit(frame, a); err != nil {
+				f.drops.Invalid++
+				return
+			}
+		}
+	}
+}
+
+// recirculate looks a frame up again, as it is now, with a recirculation id.
+func (f *Fake) recirculate(frame *datapath.Frame, key *flowtable.Key, id, hash uint64, depth int) {
+	if depth == maxRecirculations {
+		f.drops.Invalid++
+		return
+	}
+	again := copyFrame(frame)
+	var k flowtable.Key
+	packet.Parse(&again, datapath.PortNo(key.Get(flowtable.InPort)), &k)
+	k.Set(flowtable.TunnelID, key.Get(flowtable.TunnelID))
+	k.Set(flowtable.RecircID, id)
+	k.Set(flowtable.DPHash, hash)
+	f.forward(&again, k, depth+1)
+}
+
+// hashSeed makes flowHash agree with itself within one run, and with nothing
+// else. It is never written.
+var hashSeed = maphash.MakeSeed()
+
+// flowHash spreads flows: 32 bits over addresses, protocol and ports.
+func flowHash(key *flowtable.Key) uint64 {
+	parts := [...]uint64{
+		key.Get(flowtable.IPProto), key.Get(flowtable.L4Src), key.Get(flowtable.L4Dst),
+		key.Get(flowtable.IPv4Src), key.Get(flowtable.IPv4Dst), key.Get(flowtable.EthSrc), key.Get(flowtable.EthDst),
+		key.Get(flowtable.IPv6SrcHi), key.Get(flowtable.IPv6SrcLo), key.Get(flowtable.IPv6DstHi), key.Get(flowtable.IPv6DstLo),
+	}
+	return maphash.Comparable(hashSeed, parts) & 0xffffffff
+}
