@@ -1,14 +1,63 @@
 package ofp13
 
+import "encoding/binary"
+
 // QueueGetConfigRequest is OFPT_QUEUE_GET_CONFIG_REQUEST (§7.3.6).
 type QueueGetConfigRequest struct {
 	Port uint32 // PortAny means every port
+}
+
+// AppendTo appends the whole message.
+func (m *QueueGetConfigRequest) AppendTo(b []byte, xid uint32) []byte {
+	start := len(b)
+	b = appendHeader(b, TypeQueueGetConfigRequest, xid)
+	b = binary.BigEndian.AppendUint32(b, m.Port)
+	return finish(appendPad(b, 4), start)
+}
+
+// Decode reads one whole message.
+func (m *QueueGetConfigRequest) Decode(b []byte) error {
+	if err := checkExact(b, TypeQueueGetConfigRequest, 16); err != nil {
+		return err
+	}
+	m.Port = binary.BigEndian.Uint32(b[8:])
+	return nil
 }
 
 // QueueGetConfigReply is OFPT_QUEUE_GET_CONFIG_REPLY (§7.3.6).
 type QueueGetConfigReply struct {
 	Port   uint32
 	Queues []PacketQueue
+}
+
+// AppendTo appends the whole message.
+func (m *QueueGetConfigReply) AppendTo(b []byte, xid uint32) []byte {
+	start := len(b)
+	b = appendHeader(b, TypeQueueGetConfigReply, xid)
+	b = binary.BigEndian.AppendUint32(b, m.Port)
+	b = appendPad(b, 4)
+	for i := range m.Queues {
+		b = m.Queues[i].append(b)
+	}
+	return finish(b, start)
+}
+
+// Decode reads one whole message.
+func (m *QueueGetConfigReply) Decode(b []byte) error {
+	m.Queues = m.Queues[:0]
+	if err := checkMessage(b, TypeQueueGetConfigReply, 16); err != nil {
+		return err
+	}
+	m.Port = binary.BigEndian.Uint32(b[8:])
+	for b = b[16:]; len(b) > 0; {
+		m.Queues = grow(m.Queues)
+		n, err := m.Queues[len(m.Queues)-1].decode(b)
+		if err != nil {
+			return err
+		}
+		b = b[n:]
+	}
+	return nil
 }
 
 // PacketQueue describes one queue (§7.2.2).
@@ -18,10 +67,78 @@ type PacketQueue struct {
 	Properties []QueueProperty
 }
 
+func (q *PacketQueue) append(b []byte) []byte {
+	start := len(b)
+	b = binary.BigEndian.AppendUint32(b, q.QueueID)
+	b = binary.BigEndian.AppendUint32(b, q.Port)
+	b = appendPad(b, 8)
+	for i := range q.Properties {
+		b = q.Properties[i].append(b)
+	}
+	binary.BigEndian.PutUint16(b[start+8:], uint16(len(b)-start))
+	return b
+}
+
+func (q *PacketQueue) decode(b []byte) (n int, err error) {
+	q.Properties = q.Properties[:0]
+	if len(b) < 16 {
+		return 0, badLen("queue has %d bytes, not 16 or more", len(b))
+	}
+	q.QueueID = binary.BigEndian.Uint32(b)
+	q.Port = binary.BigEndian.Uint32(b[4:])
+	n = int(binary.BigEndian.Uint16(b[8:]))
+	if n < 16 || n > len(b) {
+		return 0, badLen("queue %d says %d bytes of %d", q.QueueID, n, len(b))
+	}
+	for p := b[16:n]; len(p) > 0; {
+		q.Properties = grow(q.Properties)
+		size, err := q.Properties[len(q.Properties)-1].decode(p)
+		if err != nil {
+			return 0, err
+		}
+		p = p[size:]
+	}
+	return n, nil
+}
+
 // QueueProperty is one property of a queue (§7.2.2).
 type QueueProperty struct {
 	Property     uint16 // OFPQT_*: QueuePropMinRate...
 	Rate         uint16 // QueuePropMinRate, QueuePropMaxRate: tenths of a percent; above 1000 means disabled
 	Experimenter uint32 // QueuePropExperimenter: id
 	Data         []byte // QueuePropExperimenter: what follows the id
+}
+
+func (p *QueueProperty) append(b []byte) []byte {
+	start := len(b)
+	b = binary.BigEndian.AppendUint16(b, p.Property)
+	b = appendPad(b, 6)
+	if p.Property != QueuePropExperimenter {
+		b = binary.BigEndian.AppendUint16(b, p.Rate)
+		return finish(appendPad(b, 6), start)
+	}
+	b = binary.BigEndian.AppendUint32(b, p.Experimenter)
+	b = append(appendPad(b, 4), p.Data...)
+	return finish(appendPad(b, pad8(len(b)-start)), start)
+}
+
+func (p *QueueProperty) decode(b []byte) (n int, err error) {
+	if len(b) < 16 {
+		return 0, badLen("queue property has %d bytes, not 16 or more", len(b))
+	}
+	*p = QueueProperty{Property: binary.BigEndian.Uint16(b)}
+	n = int(binary.BigEndian.Uint16(b[2:]))
+	if n < 16 || n&7 != 0 || n > len(b) {
+		return 0, badLen("queue property says %d bytes of %d", n, len(b))
+	}
+	switch p.Property {
+	case QueuePropExperimenter:
+		p.Experimenter = binary.BigEndian.Uint32(b[8:])
+		p.Data = b[16:n]
+		return n, nil
+	case QueuePropMinRate, QueuePropMaxRate:
+		p.Rate = binary.BigEndian.Uint16(b[8:])
+		return n, checkBody(b[:n], "queue property", 16)
+	}
+	return 0, Errorf(ErrTypeBadRequest, BadRequestBadType, "unknown queue property %d", p.Property)
 }

@@ -1,5 +1,12 @@
 package ofp13
 
+import "encoding/binary"
+
+const (
+	tableFeaturesLen = 64 // before the properties
+	tableNameLen     = 32 // OFP_MAX_TABLE_NAME_LEN
+)
+
 // TableFeatures is one element of OFPMP_TABLE_FEATURES, both ways (§7.3.5.5).
 type TableFeatures struct {
 	TableID       uint8
@@ -11,31 +18,51 @@ type TableFeatures struct {
 	Properties    []TableFeatureProperty
 }
 
-// TableFeatureProperty is one property of a table (§7.3.5.5.2); Type says
-// which other field means something.
-type TableFeatureProperty struct {
-	Type         uint16      // OFPTFPT_*: TablePropInstructions...
-	Instructions []FeatureID // INSTRUCTIONS*: OFPIT_*
-	NextTables   []uint8     // NEXT_TABLES*
-	Actions      []FeatureID // WRITE_ACTIONS*, APPLY_ACTIONS*: OFPAT_*
-	Fields       []OXMID     // MATCH, WILDCARDS, *_SETFIELD*
-	Experimenter uint32      // EXPERIMENTER*
-	ExpType      uint32      // EXPERIMENTER*
-	Data         []byte      // EXPERIMENTER*: what follows exp_type
+// Append appends the element.
+func (m *TableFeatures) Append(b []byte) []byte {
+	start := len(b)
+	b = append(b, 0, 0, m.TableID)
+	b = appendPad(b, 5)
+	b = appendFixed(b, m.Name, tableNameLen)
+	b = binary.BigEndian.AppendUint64(b, m.MetadataMatch)
+	b = binary.BigEndian.AppendUint64(b, m.MetadataWrite)
+	b = binary.BigEndian.AppendUint32(b, m.Config)
+	b = binary.BigEndian.AppendUint32(b, m.MaxEntries)
+	for i := range m.Properties {
+		b = m.Properties[i].append(b)
+	}
+	binary.BigEndian.PutUint16(b[start:], uint16(len(b)-start))
+	return b
 }
 
-// FeatureID names an instruction or an action that a table can do. The
-// experimenter's id follows where the type is 0xffff.
-type FeatureID struct {
-	Type         uint16 // OFPIT_* or OFPAT_*
-	Experimenter uint32 // for InstructionExperimenter and ActionExperimenter
+// DecodeNext reads the first element of b. It fails with an
+// OFPET_TABLE_FEATURES_FAILED error. Which properties there are, and how
+// often, is not checked; nor are the ids in them, so that an answer can name
+// them.
+func (m *TableFeatures) DecodeNext(b []byte) (rest []byte, err error) {
+	if len(b) < tableFeaturesLen {
+		return nil, badTableFeatures("table features have %d bytes, not %d or more", len(b), tableFeaturesLen)
+	}
+	n := int(binary.BigEndian.Uint16(b))
+	if n < tableFeaturesLen || n&7 != 0 || n > len(b) {
+		return nil, badTableFeatures("table features say %d bytes of %d", n, len(b))
+	}
+	m.TableID = b[2]
+	m.Name = fixedString(b[8 : 8+tableNameLen])
+	m.MetadataMatch = binary.BigEndian.Uint64(b[40:])
+	m.MetadataWrite = binary.BigEndian.Uint64(b[48:])
+	m.Config = binary.BigEndian.Uint32(b[56:])
+	m.MaxEntries = binary.BigEndian.Uint32(b[60:])
+	m.Properties = m.Properties[:0]
+	for p := b[tableFeaturesLen:n]; len(p) > 0; {
+		m.Properties = grow(m.Properties)
+		if p, err = m.Properties[len(m.Properties)-1].decode(p); err != nil {
+			return nil, err
+		}
+	}
+	return b[n:], nil
 }
 
-// OXMID names a match field: an OXM header without a payload.
-type OXMID struct {
-	Class        uint16
-	Field        uint8
-	HasMask      bool
-	Len          uint8  // bytes of the payload, as it would be on the wire
-	Experimenter uint32 // for OXMClassExperimenter
+func badTableFeatures(format string, args ...any) error {
+	return Errorf(ErrTypeTableFeaturesFailed, TableFeaturesFailedBadLen, format, args...)
 }
