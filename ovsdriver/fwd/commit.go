@@ -1,0 +1,161 @@
+package fwd
+
+import (
+	"time"
+
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/openflow/ofp13"
+)
+
+// commit is a publication that the datapath does not fully obey yet: cached
+// flows wait to be translated again, or a worker may still run a batch on an
+// older view.
+type commit struct {
+	epoch   uint64
+	removed []removal
+	done    []func()
+}
+
+// removal is a removed entry of which the controllers want to hear. It waits
+// for its commit, when the last packets are credited to it.
+type removal struct {
+	table  uint8
+	reason uint8 // OFPRR_*
+	entry  *entry
+	match  ofp13.Match // as it was sent
+	at     int64       // CLOCK_MONOTONIC ns of the removal
+}
+
+// Publish makes what has changed since the last time a new View, for the
+// workers and for the cached flows. Main calls it before it blocks.
+func (t *Tables) Publish() {
+	if !t.unsent {
+		return
+	}
+	t.unsent = false
+	view := t.view.Next()
+	for id := range t.touched {
+		if t.touched[id] {
+			t.touched[id] = false
+			view.SetTable(uint8(id), t.tables[id].Publish(), t.tables[id].Lookups())
+		}
+	}
+	view.SetPorts(t.ports)
+	view.SetFragDrop(t.fragDrop)
+	t.view = view
+	t.cfg.Publication.Publish(view)
+	t.cfg.Cache.Revalidate(view)
+	t.pending = append(t.pending, commit{epoch: view.Epoch, removed: t.removed})
+	t.removed = nil
+}
+
+// Commit publishes what has changed and calls done when the datapath obeys all
+// changes so far: at once if it does already, or else from Poll.
+func (t *Tables) Commit(done func()) {
+	t.Publish()
+	if len(t.pending) == 0 {
+		done()
+		return
+	}
+	last := &t.pending[len(t.pending)-1]
+	last.done = append(last.done, done)
+}
+
+// Pending reports whether a commit is under way: Poll must be called again, at
+// once if it says so, else when workers have gone on.
+func (t *Tables) Pending() bool { return len(t.pending) > 0 }
+
+// Poll works on pending commits for about the given time, then finishes those
+// that are obeyed: it sends their flow-removed messages and calls who waits.
+// It reports whether there is work left that does not wait for the workers.
+func (t *Tables) Poll(slice time.Duration) (again bool) {
+	if !t.cfg.Cache.Work(slice) {
+		return true
+	}
+	for len(t.pending) > 0 && t.cfg.Cache.Settled() && t.cfg.Quiesced(t.pending[0].epoch) {
+		c := t.pending[0]
+		t.pending[0] = commit{}
+		if t.pending = t.pending[1:]; len(t.pending) == 0 {
+			t.pending = nil
+		}
+		for i := range c.removed {
+			t.sendRemoved(&c.removed[i])
+		}
+		for _, done := range c.done {
+			done() // may change tables and commit again
+		}
+	}
+	return !t.cfg.Cache.Settled()
+}
+
+// changed takes note of what an operation has done to a table.
+func (t *Tables) changed(id uint8, changes []change, now int64) {
+	if len(changes) == 0 {
+		return
+	}
+	t.touched[id] = true
+	t.unsent = true
+	t.cfg.Cache.Change(id, changes)
+	for i := range changes {
+		c := &changes[i]
+		switch c.Reason {
+		case flowtable.Replaced:
+			t.matches.remove(c.Old.Created)
+		case flowtable.Deleted:
+			t.gone(id, c.Old, ofp13.RemovedDelete, now)
+		case flowtable.IdleExpired:
+			t.gone(id, c.Old, ofp13.RemovedIdleTimeout, now)
+		case flowtable.HardExpired:
+			t.gone(id, c.Old, ofp13.RemovedHardTimeout, now)
+		}
+	}
+	clear(changes)
+	t.changes = changes[:0]
+}
+
+// gone forgets an entry's match, and keeps it for a flow-removed message if the
+// entry asked for one.
+func (t *Tables) gone(id uint8, e *entry, reason uint8, now int64) {
+	if e.Flags&flowtable.FlagSendFlowRem != 0 {
+		t.removed = append(t.removed, removal{
+			table: id, reason: reason, entry: e, match: t.matches.get(e.Created), at: now,
+		})
+	}
+	t.matches.remove(e.Created)
+}
+
+// sendRemoved tells the controllers of a removed entry (§7.4.2).
+func (t *Tables) sendRemoved(r *removal) {
+	packets, bytes := counts(r.entry)
+	sec, nsec := duration(r.entry.Created, r.at)
+	t.cfg.FlowRemoved(&ofp13.FlowRemoved{
+		Cookie:       r.entry.Cookie,
+		Priority:     r.entry.Priority,
+		Reason:       r.reason,
+		TableID:      r.table,
+		DurationSec:  sec,
+		DurationNsec: nsec,
+		IdleTimeout:  r.entry.IdleTimeout,
+		HardTimeout:  r.entry.HardTimeout,
+		PacketCount:  packets,
+		ByteCount:    bytes,
+		Match:        r.match,
+	})
+}
+
+// Tick removes the entries whose time is over. Call it a few times a second.
+func (t *Tables) Tick() {
+	now := t.cfg.Now()
+	settled := false
+	for id := range t.tables {
+		at, ok := t.tables[id].NextExpiry()
+		if !ok || at > now {
+			continue
+		}
+		if !settled {
+			t.cfg.Cache.SettleIdle(now)
+			settled = true
+		}
+		t.changed(uint8(id), t.tables[id].Expire(now, t.changes[:0]), now)
+	}
+}

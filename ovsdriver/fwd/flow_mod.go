@@ -1,0 +1,163 @@
+package fwd
+
+import (
+	"errors"
+
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/openflow/ofp13"
+	"github.com/ivs-go/ivs/ovsdriver/translate"
+)
+
+// FlowMod adds, modifies or deletes flow entries (§6.4, §7.3.4.1). Errors are
+// *ofp13.Error, and then no table has changed, with one exception: a flow-mod
+// that names a buffer is carried out, and the packet-out that it implies fails
+// with OFPET_BAD_REQUEST/OFPBRC_BUFFER_UNKNOWN, for nothing is buffered.
+func (t *Tables) FlowMod(m *ofp13.FlowMod) error {
+	if m.Command > ofp13.FlowDeleteStrict {
+		return ofp13.Errorf(ofp13.ErrTypeFlowModFailed, ofp13.FlowModFailedBadCommand,
+			"flow-mod command %d is none of OFPFC_*", m.Command)
+	}
+	if unknown := m.Flags &^ ofp13.FlagsAll; unknown != 0 {
+		return ofp13.Errorf(ofp13.ErrTypeFlowModFailed, ofp13.FlowModFailedBadFlags,
+			"flow-mod flags %#x are none of OFPFF_*", unknown)
+	}
+	match, err := translate.CompileMatch(&m.Match)
+	if err != nil {
+		return err
+	}
+	if m.Command == ofp13.FlowDelete || m.Command == ofp13.FlowDeleteStrict {
+		return t.deleteFlows(m, &match)
+	}
+	if err := t.setFlows(m, &match); err != nil {
+		return err
+	}
+	if m.BufferID != ofp13.NoBuffer {
+		return errNoSuchBuffer(m.BufferID)
+	}
+	return nil
+}
+
+func errNoSuchBuffer(id uint32) error {
+	return ofp13.Errorf(ofp13.ErrTypeBadRequest, ofp13.BadRequestBufferUnknown,
+		"buffer %#x: this switch buffers no packets; send the packet itself", id)
+}
+
+// setFlows adds an entry or modifies entries.
+func (t *Tables) setFlows(m *ofp13.FlowMod, match *flowtable.Match) error {
+	if int(m.TableID) >= translate.NumTables {
+		return errBadTable(m.TableID)
+	}
+	program, err := translate.Compile(m.TableID, match, m.Instructions)
+	if err != nil {
+		return err
+	}
+	if m.Command == ofp13.FlowAdd {
+		return t.addFlow(m, match, program)
+	}
+	f := filter{
+		Match:      *match,
+		Priority:   m.Priority,
+		Strict:     m.Command == ofp13.FlowModifyStrict,
+		Cookie:     m.Cookie,
+		CookieMask: m.CookieMask,
+	}
+	reset := m.Flags&ofp13.FlagResetCounts != 0
+	t.changed(m.TableID, t.tables[m.TableID].Modify(&f, program, reset, t.changes[:0]), t.cfg.Now())
+	return nil
+}
+
+// addFlow adds an entry; one of the same match and priority is replaced.
+func (t *Tables) addFlow(m *ofp13.FlowMod, match *flowtable.Match, program *translate.Program) error {
+	e := &entry{
+		Match:       *match,
+		Priority:    m.Priority,
+		Flags:       m.Flags,
+		IdleTimeout: m.IdleTimeout,
+		HardTimeout: m.HardTimeout,
+		Cookie:      m.Cookie,
+		Value:       program,
+	}
+	now := t.stamp()
+	changes, err := t.tables[m.TableID].Add(e, now, t.changes[:0])
+	switch {
+	case errors.Is(err, flowtable.ErrOverlap):
+		return &ofp13.Error{Type: ofp13.ErrTypeFlowModFailed, Code: ofp13.FlowModFailedOverlap, Cause: err}
+	case errors.Is(err, flowtable.ErrFull):
+		return &ofp13.Error{Type: ofp13.ErrTypeFlowModFailed, Code: ofp13.FlowModFailedTableFull, Cause: err}
+	case err != nil:
+		return &ofp13.Error{Type: ofp13.ErrTypeFlowModFailed, Code: ofp13.FlowModFailedUnknown, Cause: err}
+	}
+	t.matches.add(now, m.Match.Clone())
+	t.changed(m.TableID, changes, now)
+	return nil
+}
+
+// stamp returns the time of an addition: now, or just later if two additions
+// fall together, so that it names the entry.
+func (t *Tables) stamp() int64 {
+	t.stamped = max(t.cfg.Now(), t.stamped+1)
+	return t.stamped
+}
+
+// deleteFlows deletes entries of one table or of all. Commands other than
+// deletion ignore out_port and out_group; this one ignores buffer_id.
+func (t *Tables) deleteFlows(m *ofp13.FlowMod, match *flowtable.Match) error {
+	first, last, ok := tableRange(m.TableID)
+	if !ok {
+		return errBadTable(m.TableID)
+	}
+	f := filter{
+		Match:      *match,
+		Priority:   m.Priority,
+		Strict:     m.Command == ofp13.FlowDeleteStrict,
+		Cookie:     m.Cookie,
+		CookieMask: m.CookieMask,
+		Keep:       keep(m.OutPort, m.OutGroup),
+	}
+	now := t.cfg.Now()
+	for id := first; id <= last; id++ {
+		t.changed(id, t.tables[id].Delete(&f, t.changes[:0]), now)
+	}
+	return nil
+}
+
+// tableRange returns the tables that a table id means where OFPTT_ALL is
+// allowed.
+func tableRange(id uint8) (first, last uint8, ok bool) {
+	if id == ofp13.TableAll {
+		return 0, translate.NumTables - 1, true
+	}
+	return id, id, id < translate.NumTables
+}
+
+func errBadTable(id uint8) error {
+	return ofp13.Errorf(ofp13.ErrTypeFlowModFailed, ofp13.FlowModFailedBadTableID,
+		"table %d: tables are 0 to %d", id, translate.NumTables-1)
+}
+
+// keep returns the filter of out_port and out_group, or nil if they restrict
+// nothing. OFPG_ALL is taken for OFPG_ANY, since controllers send it so.
+func keep(outPort, outGroup uint32) func(*entry) bool {
+	anyPort := outPort == ofp13.PortAny
+	anyGroup := outGroup == ofp13.GroupAny || outGroup == ofp13.GroupAll
+	if anyPort && anyGroup {
+		return nil
+	}
+	return func(e *entry) bool {
+		return (anyPort || e.Value.OutputsTo(outPort)) && (anyGroup || e.Value.UsesGroup(outGroup))
+	}
+}
+
+// TableMod configures tables (§7.3.3). Its bits are all deprecated, and allowed
+// without effect.
+func (t *Tables) TableMod(m *ofp13.TableMod) error {
+	if _, _, ok := tableRange(m.TableID); !ok {
+		return ofp13.Errorf(ofp13.ErrTypeTableModFailed, ofp13.TableModFailedBadTable,
+			"table %d: tables are 0 to %d", m.TableID, translate.NumTables-1)
+	}
+	if unknown := m.Config &^ ofp13.TableConfigDeprecatedMask; unknown != 0 {
+		return ofp13.Errorf(ofp13.ErrTypeTableModFailed, ofp13.TableModFailedBadConfig,
+			"table configuration bits %#x are none of OFPTC_*", unknown)
+	}
+	return nil
+}

@@ -1,0 +1,85 @@
+package fwd
+
+import (
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/openflow/ofp13"
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/translate"
+)
+
+// etherTypeLLDP is that of link discovery, which no limit holds back: a flood
+// must not make links look dead.
+const etherTypeLLDP = 0x88cc
+
+// maxPacketInData is the longest frame that fits a packet-in with all of its
+// match fields.
+const maxPacketInData = 0xffff - 128
+
+// PacketInCounters counts what became of packets for the controllers.
+type PacketInCounters struct {
+	Sent     uint64 // messages; a frame that was segmented makes several
+	Limited  uint64 // frames beyond the rate limit
+	Disabled uint64 // table misses of ports with OFPPC_NO_PACKET_IN
+	Bad      uint64 // frames that could not be completed or do not fit a message
+}
+
+// PacketIn hands a frame to the controllers: p says why, key is that of the
+// frame as it came in, and f is the frame as edited since, which may be edited
+// further. Ports that do not want it and the rate limit are obeyed; checksums
+// and segmentation are done first.
+func (p *Packets) PacketIn(in *translate.PacketIn, key *flowtable.Key, f *datapath.Frame) {
+	port := key.Get(flowtable.InPort)
+	if in.Reason == ofp13.ReasonNoMatch && p.silent(port) {
+		p.counters.Disabled++
+		return
+	}
+	exempt := p.cfg.Unlimited || key.Get(flowtable.EthType) == etherTypeLLDP
+	if !exempt && !p.limiter.allow(port, p.cfg.Now()) {
+		p.counters.Limited++
+		return
+	}
+	p.describe(in, port)
+	if err := p.segmenter.Segment(f, p.send); err != nil {
+		p.counters.Bad++
+	}
+}
+
+// silent reports whether table misses of a port make no packet-in (§7.2.1).
+func (p *Packets) silent(port uint64) bool {
+	known := p.cfg.Tables.view.Ports().Get(datapath.PortNo(port))
+	return known != nil && known.Config&ofp13.PortConfigNoPacketIn != 0
+}
+
+// describe fills the message, but for the frame. Fields that are zero are left
+// out of the match, and in_phy_port is always in_port (§7.4.1).
+func (p *Packets) describe(in *translate.PacketIn, port uint64) {
+	fields := append(p.message.Match.Fields[:0], ofp13.NewOXM64(ofp13.OXMInPort, port))
+	if in.Metadata != 0 {
+		fields = append(fields, ofp13.NewOXM64(ofp13.OXMMetadata, in.Metadata))
+	}
+	if in.TunnelID != 0 {
+		fields = append(fields, ofp13.NewOXM64(ofp13.OXMTunnelID, in.TunnelID))
+	}
+	p.message = ofp13.PacketIn{
+		BufferID: ofp13.NoBuffer,
+		Reason:   in.Reason,
+		TableID:  in.Table,
+		Cookie:   in.Cookie,
+		Match:    ofp13.Match{Fields: fields},
+	}
+}
+
+// sendSegment sends the message with a complete frame: the whole of it, since
+// none is buffered.
+func (p *Packets) sendSegment(f *datapath.Frame) error {
+	if f.Len() > maxPacketInData {
+		p.counters.Bad++
+		return nil
+	}
+	p.message.TotalLen = uint16(f.Len())
+	p.message.Data = f.Bytes()
+	p.cfg.PacketIn(&p.message)
+	p.message.Data = nil
+	p.counters.Sent++
+	return nil
+}
