@@ -1,0 +1,161 @@
+package vport
+
+import (
+	"github.com/sirupsen/logrus"
+
+	"github.com/ivs-go/ivs/internal/link"
+	"github.com/ivs-go/ivs/openflow/ofp13"
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+)
+
+// HandleLink follows a change of the host's interfaces.
+func (p *Ports) HandleLink(e link.Event) {
+	if e.Kind == link.Lost {
+		p.Resync()
+		return
+	}
+	prt := p.byName[e.Link.Name]
+	switch {
+	case prt == nil:
+		p.handleRename(e.Link)
+	case e.Kind == link.Gone:
+		if prt.link.Index == e.Link.Index {
+			p.vanish(prt)
+		}
+	default:
+		p.update(prt, e.Link)
+	}
+}
+
+// handleRename detaches a port whose interface has got another name: to the
+// administrator it is another interface now.
+func (p *Ports) handleRename(l link.Link) {
+	for _, prt := range p.byName {
+		if prt.attached && prt.link.Index == l.Index {
+			p.vanish(prt)
+			return
+		}
+	}
+}
+
+// Resync reads every interface again, after events were lost.
+func (p *Ports) Resync() {
+	for _, prt := range p.byName {
+		l, err := p.cfg.Links.Get(prt.spec.Name)
+		switch {
+		case err == nil:
+			p.update(prt, l)
+		case prt.attached:
+			p.vanish(prt)
+		}
+	}
+}
+
+// vanish makes a port wait whose interface is gone.
+func (p *Ports) vanish(prt *port) {
+	if !prt.attached {
+		return
+	}
+	p.cfg.Log.WithField("port", prt.spec.Name).Warn("interface vanished; the port waits for its return")
+	p.detach(prt)
+	prt.link = link.Link{}
+}
+
+// update compares an interface's state with what controllers were told.
+func (p *Ports) update(prt *port, l link.Link) {
+	if prt.attached && prt.link.Index != l.Index {
+		p.vanish(prt) // another interface of the same name came before we heard the end of the first
+	}
+	if !prt.attached {
+		p.retry(prt, l)
+		return
+	}
+	before := prt.describe()
+	prt.link = l
+	prt.mode = p.cfg.Links.Mode(prt.spec.Name)
+	if prt.describe() == before {
+		return
+	}
+	p.publish()
+	p.tell(prt, ofp13.PortReasonModify)
+}
+
+// retry attaches a port whose interface has appeared. An internal port's
+// interface is made by attaching it, so one that is there is somebody else's.
+func (p *Ports) retry(prt *port, l link.Link) {
+	if prt.spec.Kind != datapath.Netdev || prt.evicted == l.Index {
+		return
+	}
+	if err := p.attach(prt); err != nil {
+		prt.evicted = l.Index // do not try again on every event of this interface
+		p.cfg.Log.WithError(err).WithField("port", prt.spec.Name).Warn("the port's interface is there but can't be attached")
+	}
+}
+
+// HandleDatapath follows what another program did to the datapath's ports.
+// It reports whether the datapath is still there.
+func (p *Ports) HandleDatapath(e datapath.PortEvent) (alive bool) {
+	switch e.Kind {
+	case datapath.DatapathGone:
+		return false
+	case datapath.PortsChanged:
+		p.resyncDatapath()
+	case datapath.PortRemoved:
+		if prt := p.byName[e.Port.Name]; prt != nil {
+			p.evict(prt)
+		}
+	case datapath.PortAdded:
+		p.adopt(e.Port)
+	}
+	return true
+}
+
+// evict makes a port wait that the datapath has lost.
+func (p *Ports) evict(prt *port) {
+	if !prt.attached {
+		return
+	}
+	index := prt.link.Index
+	p.cfg.Log.WithField("port", prt.spec.Name).Warn("the datapath lost the port: its interface is gone, or another program took it")
+	p.detach(prt)
+	prt.evicted = index
+}
+
+// adopt makes a port of ours of one that another program put into the datapath.
+func (p *Ports) adopt(spec datapath.PortSpec) {
+	if p.byName[spec.Name] != nil {
+		return // our own
+	}
+	log := p.cfg.Log.WithFields(logrus.Fields{"port": spec.Name, "number": spec.No})
+	for _, other := range p.byName {
+		if other.spec.No == spec.No {
+			log.Warnf("another program added a port whose number belongs to %s; it is left alone", other.spec.Name)
+			return
+		}
+	}
+	prt := &port{spec: spec, attached: true, since: p.cfg.Now()}
+	p.byName[spec.Name] = prt
+	p.read(prt)
+	p.publish()
+	p.tell(prt, ofp13.PortReasonAdd)
+	log.Info("another program added a port; it is ours now")
+}
+
+// resyncDatapath compares our ports with the datapath's, after events were lost.
+func (p *Ports) resyncDatapath() {
+	specs, err := p.cfg.Datapath.ListPorts(nil)
+	if err != nil {
+		p.cfg.Log.WithError(err).Warn("the datapath's ports can't be listed; they may be out of date")
+		return
+	}
+	there := make(map[string]bool, len(specs))
+	for _, spec := range specs {
+		there[spec.Name] = true
+		p.adopt(spec)
+	}
+	for name, prt := range p.byName {
+		if !there[name] {
+			p.evict(prt)
+		}
+	}
+}
