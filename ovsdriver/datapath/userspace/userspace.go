@@ -1,9 +1,19 @@
 package userspace
 
 import (
+	"errors"
+	"fmt"
+	"net"
+	"sync/atomic"
+
+	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
 	"github.com/sirupsen/logrus"
 )
+
+// mainSlots bounds the copies that main's own executions need at once.
+const mainSlots = 64
 
 // Config is what Open needs to know.
 type Config struct {
@@ -16,51 +26,187 @@ type Config struct {
 
 // Datapath is the embedded datapath. Its methods are called by main only,
 // except those whose comment says otherwise. It implements datapath.Datapath.
-type Datapath struct{}
+type Datapath struct {
+	*shared
+	log      *logrus.Entry
+	workers  []*worker
+	send     *sender // for Execute
+	byID     map[datapath.FlowID]*flow
+	cache    *flowtable.Classifier[*flow]
+	features datapath.Features
+	tcx      tcxBlocker
+	blockers []blockFunc
+	monitor  *monitor
+	events   *eventSender
+	retired  Drops // of ports that were detached
+}
+
+// shared is what main publishes and workers read.
+type shared struct {
+	ports  atomic.Pointer[portTable]
+	flows  atomic.Pointer[flowtable.Snapshot[*flow]]
+	closed atomic.Bool
+	clock  clock
+	drops  drops // that no port is to blame for
+}
 
 var _ datapath.Datapath = (*Datapath)(nil)
 
 // Open makes an embedded datapath without ports. It needs CAP_NET_RAW and
-// CAP_NET_ADMIN, and belongs to the network namespace that it is called in.
-func Open(cfg Config) (*Datapath, error) { return &Datapath{}, nil }
+// CAP_NET_ADMIN, and belongs to the network namespace that it is called in;
+// ports are added by a thread in the same namespace.
+func Open(cfg Config) (*Datapath, error) {
+	if len(cfg.Name) == 0 || len(cfg.Name) > 15 {
+		return nil, fmt.Errorf("open datapath %q: its name must have 1 to 15 bytes, as an interface's", cfg.Name)
+	}
+	now, err := newClock()
+	if err != nil {
+		return nil, fmt.Errorf("open datapath %s: %w", cfg.Name, err)
+	}
+	d := &Datapath{
+		shared:   &shared{clock: now},
+		log:      cfg.Log,
+		byID:     make(map[datapath.FlowID]*flow),
+		cache:    flowtable.NewClassifier[*flow](),
+		features: features(),
+		events:   &eventSender{c: make(chan datapath.PortEvent, eventQueue)},
+	}
+	if d.log == nil {
+		d.log = logrus.NewEntry(logrus.StandardLogger())
+	}
+	d.blockers = []blockFunc{d.tcx.block, blockNFT}
+	d.ports.Store(&portTable{})
+	d.flows.Store(d.cache.Publish())
+	d.send = newSender(d.shared, newSlotPool(mainSlots))
+	d.send.upcall = d.toFirstWorker
+	if d.monitor, err = startMonitor(&d.ports, d.events); err != nil {
+		return nil, fmt.Errorf("open datapath %s: follow links: %w", cfg.Name, err)
+	}
+	return d, nil
+}
 
-// Features says what cached flows can match and do: every field of a frame,
-// every edit; no meters, hashes or recirculation.
-func (d *Datapath) Features() datapath.Features { return datapath.Features{} }
+// features says that a cached flow can match every field of a frame off a port
+// and do every edit; there are no meters, hashes and recirculation.
+func features() datapath.Features {
+	f := datapath.Features{
+		Name: "userspace",
+		Acts: 1<<datapath.Output | 1<<datapath.Controller | 1<<datapath.Set |
+			1<<datapath.PushVLAN | 1<<datapath.PopVLAN | 1<<datapath.PushMPLS | 1<<datapath.PopMPLS |
+			1<<datapath.PushPBB | 1<<datapath.PopPBB | 1<<datapath.Clone,
+		MaxActs: 256,
+	}
+	for field := range flowtable.NumFields {
+		switch field {
+		case flowtable.RecircID, flowtable.DPHash, flowtable.Metadata, flowtable.Registers:
+		default:
+			f.KeyMask.Exact(field)
+		}
+		if settable(field) {
+			f.Sets |= 1 << field
+		}
+	}
+	return f
+}
 
-// Receivers makes the n workers among which ports are spread.
-func (d *Datapath) Receivers(n int) ([]datapath.Receiver, error) { return nil, nil }
+// settable reports whether packet.Edit can set the field; it changes nothing in
+// an empty frame.
+func settable(field flowtable.Field) bool {
+	set := datapath.Act{Kind: datapath.Set, Field: field}
+	return packet.Edit(new(datapath.Frame), &set) == nil
+}
 
-// Execute sends frames of the daemon's own making.
-func (d *Datapath) Execute(batch []datapath.Execution) error { return nil }
+// Features says what cached flows can match and do.
+func (d *Datapath) Features() datapath.Features { return d.features }
 
-// Close ends every receiver and releases all ports.
-func (d *Datapath) Close() error { return nil }
+// Receivers makes the n workers among which ports are spread, at most
+// MaxWorkers. It is called once, before the first AddPort.
+func (d *Datapath) Receivers(n int) ([]datapath.Receiver, error) {
+	switch {
+	case d.closed.Load():
+		return nil, net.ErrClosed
+	case len(d.workers) > 0:
+		return nil, errors.New("receivers were made already")
+	case n < 1 || n > MaxWorkers:
+		return nil, fmt.Errorf("%d receivers: there can be 1 to %d", n, MaxWorkers)
+	}
+	receivers := make([]datapath.Receiver, n)
+	for i := range receivers {
+		w, err := newWorker(d.shared, i)
+		if err != nil {
+			d.closeWorkers()
+			return nil, fmt.Errorf("make receiver %d: %w", i, err)
+		}
+		d.workers = append(d.workers, w)
+		receivers[i] = w
+	}
+	return receivers, nil
+}
 
-// PutFlows installs or replaces cached flows.
-func (d *Datapath) PutFlows(batch []datapath.Flow, errs []error) {}
+// MaxWorkers is how many receivers a datapath can have.
+const MaxWorkers = 64
 
-// DeleteFlows removes flows and stores their last counters.
-func (d *Datapath) DeleteFlows(batch []datapath.FlowID, last []datapath.FlowStats, errs []error) {}
+// Execute sends frames of the daemon's own making. A Controller action hands
+// its copy to the first receiver.
+func (d *Datapath) Execute(batch []datapath.Execution) error {
+	if d.closed.Load() {
+		return net.ErrClosed
+	}
+	d.send.executeAll(batch)
+	return nil
+}
 
-// FlushFlows removes all flows.
-func (d *Datapath) FlushFlows() error { return nil }
+func (d *Datapath) toFirstWorker(f *datapath.Frame, k *flowtable.Key, record uint64) {
+	if len(d.workers) == 0 || !d.workers[0].mailbox.put(f, k, record) {
+		d.drops.add(DropUpcallQueue, 1)
+		return
+	}
+	d.workers[0].poll.wake()
+}
 
-// DumpFlows calls fn with the counters of all flows; it may run on any one
-// goroutine besides main.
-func (d *Datapath) DumpFlows(fn func([]datapath.FlowStats) error) error { return nil }
+// Close ends every receiver, waits until none is in a call, and releases all
+// ports. A second Close does nothing.
+func (d *Datapath) Close() error {
+	if d.closed.Swap(true) {
+		return nil
+	}
+	d.closeWorkers()
+	errs := []error{d.monitor.stop()}
+	close(d.events.c)
+	for _, p := range d.ports.Load().all {
+		if p == nil {
+			continue
+		}
+		if err := p.dev.close(); err != nil && !p.gone.Load() {
+			errs = append(errs, fmt.Errorf("close port %s: %w", p.spec.Name, err))
+		}
+	}
+	errs = append(errs, d.tcx.close())
+	return errors.Join(errs...)
+}
 
-// AddPort attaches a port.
-func (d *Datapath) AddPort(spec datapath.PortSpec) error { return nil }
+func (d *Datapath) closeWorkers() {
+	for _, w := range d.workers {
+		w.close()
+	}
+	d.workers = nil
+}
 
-// DeletePort detaches a port.
-func (d *Datapath) DeletePort(no datapath.PortNo) error { return nil }
-
-// ListPorts appends the attached ports, by number, to dst.
-func (d *Datapath) ListPorts(dst []datapath.PortSpec) ([]datapath.PortSpec, error) { return dst, nil }
-
-// PortEvents delivers interfaces that vanished.
-func (d *Datapath) PortEvents() <-chan datapath.PortEvent { return nil }
-
-// Counters returns what the datapath has done so far. Any goroutine may call it.
-func (d *Datapath) Counters() Counters { return Counters{} }
+// Counters returns what the datapath has done so far.
+func (d *Datapath) Counters() Counters {
+	c := Counters{Flows: d.cache.Len(), Masks: d.cache.Subtables(), Drops: d.retired}
+	for _, w := range d.workers {
+		c.ExactHits += w.counts.exact.Load()
+		c.MaskedHits += w.counts.masked.Load()
+		c.Misses += w.counts.misses.Load()
+	}
+	d.drops.addTo(&c.Drops)
+	for _, p := range d.ports.Load().all {
+		if p != nil {
+			p.overruns += p.dev.overruns()
+			p.drops.addTo(&c.Drops)
+			c.Drops[DropOverrun] += p.overruns
+		}
+	}
+	c.Lost = c.Drops[DropMissQueue] + c.Drops[DropUpcallQueue]
+	return c
+}

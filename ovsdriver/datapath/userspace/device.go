@@ -1,0 +1,180 @@
+package userspace
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"golang.org/x/sys/unix"
+)
+
+// Sizes of socket buffers, in bytes. A TCP sender may have some megabytes of
+// 64 KB frames on their way; the kernel charges them with their overhead.
+const (
+	receiveBuffer = 8 << 20
+	sendBuffer    = 4 << 20
+)
+
+// device is a port's way to its interface. Frames go in and out with a struct
+// virtio_net_hdr before each. Main opens and closes it; in between its worker
+// receives and every worker sends.
+type device struct {
+	link link
+	rx   int // a packet socket, or a TAP's descriptor
+	tx   int // a packet socket, or rx again
+	tap  bool
+
+	claim int       // holds the interface's claim; -1 for a TAP
+	block io.Closer // keeps the host's stack from the port's frames; may be nil
+}
+
+// openNetdev opens an interface that exists.
+func openNetdev(name string) (*device, error) {
+	l, err := findLink(name)
+	if err != nil {
+		return nil, err
+	}
+	if l.kind != unix.ARPHRD_ETHER {
+		return nil, fmt.Errorf("%s is not an Ethernet interface: %w", name, datapath.ErrUnsupported)
+	}
+	if l.master != 0 {
+		return nil, fmt.Errorf("%s: %w", name, datapath.ErrBusy)
+	}
+	d := &device{link: l, rx: -1, tx: -1, claim: -1}
+	if d.claim, err = claimInterface(l.index); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if d.rx, err = openReceive(l.index); err == nil {
+		d.tx, err = openSend(l.index)
+	}
+	if err != nil {
+		_ = d.close()
+		return nil, fmt.Errorf("open packet socket on %s: %w", name, err)
+	}
+	return d, nil
+}
+
+// claimInterface marks an interface as this process's, so that no other switch
+// of this kind takes it. An abstract socket address exists once in a network
+// namespace and goes with the process.
+func claimInterface(index int32) (int, error) {
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return -1, err
+	}
+	err = unix.Bind(fd, &unix.SockaddrUnix{Name: fmt.Sprintf("@ivs/interface/%d", index)})
+	if err == nil {
+		return fd, nil
+	}
+	_ = unix.Close(fd)
+	if errors.Is(err, unix.EADDRINUSE) {
+		return -1, datapath.ErrBusy
+	}
+	return -1, err
+}
+
+// openReceive makes the socket on which every frame that arrives at the
+// interface is heard, and none that leaves it.
+func openReceive(index int32) (int, error) {
+	fd, err := openPacket()
+	if err != nil {
+		return -1, err
+	}
+	promiscuous := unix.PacketMreq{Ifindex: index, Type: unix.PACKET_MR_PROMISC}
+	err = errors.Join(
+		setPacketOption(fd, unix.PACKET_AUXDATA, 1),
+		setPacketOption(fd, unix.PACKET_IGNORE_OUTGOING, 1),
+		os.NewSyscallError("SO_RCVBUFFORCE", unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, receiveBuffer)),
+		os.NewSyscallError("PACKET_ADD_MEMBERSHIP", unix.SetsockoptPacketMreq(fd, unix.SOL_PACKET, unix.PACKET_ADD_MEMBERSHIP, &promiscuous)),
+	)
+	if err == nil {
+		err = bindPacket(fd, index, unix.ETH_P_ALL)
+	}
+	return closeUnless(fd, err)
+}
+
+// openSend makes the socket through which frames leave. Its protocol 0 keeps
+// the kernel from queueing received frames on it.
+func openSend(index int32) (int, error) {
+	fd, err := openPacket()
+	if err != nil {
+		return -1, err
+	}
+	err = os.NewSyscallError("SO_SNDBUFFORCE", unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUFFORCE, sendBuffer))
+	if err == nil {
+		err = bindPacket(fd, index, 0)
+	}
+	return closeUnless(fd, err)
+}
+
+// openPacket makes a packet socket that hears nothing until it is bound.
+func openPacket() (int, error) {
+	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		return -1, os.NewSyscallError("socket", err)
+	}
+	return closeUnless(fd, setPacketOption(fd, unix.PACKET_VNET_HDR, 1))
+}
+
+func setPacketOption(fd, option, value int) error {
+	if err := unix.SetsockoptInt(fd, unix.SOL_PACKET, option, value); err != nil {
+		return fmt.Errorf("set packet socket option %d: %w", option, err)
+	}
+	return nil
+}
+
+// bindPacket ties fd to an interface. A link that is down is no error: the
+// kernel starts the socket when the link comes up.
+func bindPacket(fd int, index int32, protocol uint16) error {
+	address := unix.SockaddrLinklayer{Protocol: networkOrder(protocol), Ifindex: int(index)}
+	return os.NewSyscallError("bind", unix.Bind(fd, &address))
+}
+
+// networkOrder is htons.
+func networkOrder(v uint16) uint16 {
+	var b [2]byte
+	binary.BigEndian.PutUint16(b[:], v)
+	return binary.NativeEndian.Uint16(b[:])
+}
+
+func closeUnless(fd int, err error) (int, error) {
+	if err != nil {
+		_ = unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+// overruns returns how many frames the kernel dropped since the last call
+// because the receive buffer was full.
+func (d *device) overruns() uint64 {
+	if d.tap {
+		return 0
+	}
+	s, err := unix.GetsockoptTpacketStats(d.rx, unix.SOL_PACKET, unix.PACKET_STATISTICS)
+	if err != nil {
+		return 0
+	}
+	return uint64(s.Drops)
+}
+
+// close gives the interface back. Nobody may use the device any more.
+func (d *device) close() error {
+	var errs []error
+	if d.tx >= 0 && d.tx != d.rx {
+		errs = append(errs, unix.Close(d.tx))
+	}
+	if d.rx >= 0 {
+		errs = append(errs, unix.Close(d.rx))
+	}
+	if d.block != nil {
+		errs = append(errs, d.block.Close())
+	}
+	if d.claim >= 0 {
+		errs = append(errs, unix.Close(d.claim))
+	}
+	return errors.Join(errs...)
+}

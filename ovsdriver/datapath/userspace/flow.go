@@ -1,0 +1,103 @@
+package userspace
+
+import (
+	"sync/atomic"
+
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+)
+
+// flow is one version of a cached flow. It is immutable but for its mark of
+// death and its counters, which all versions of a flow share.
+type flow struct {
+	id     datapath.FlowID
+	terms  []term // what its match asks, word by word
+	acts   []datapath.Act
+	counts []counter // one per worker
+	dead   atomic.Bool
+	entry  *flowtable.Entry[*flow]
+}
+
+// term asks that a key's word, under bits, be value.
+type term struct {
+	bits, value uint64
+	word        uint8
+}
+
+// counter is what one worker counted for a flow. That worker alone writes it,
+// so that a store is enough; it fills a cache line.
+type counter struct {
+	packets atomic.Uint64
+	bytes   atomic.Uint64
+	used    atomic.Int64
+	_       [40]byte
+}
+
+func newFlow(spec *datapath.Flow, counts []counter) *flow {
+	f := &flow{
+		id:     spec.ID,
+		acts:   append([]datapath.Act(nil), spec.Actions...),
+		counts: counts,
+	}
+	for i, bits := range spec.Match.Mask {
+		if bits != 0 {
+			f.terms = append(f.terms, term{bits: bits, value: spec.Match.Key[i] & bits, word: uint8(i)})
+		}
+	}
+	f.entry = &flowtable.Entry[*flow]{Match: spec.Match, Value: f}
+	return f
+}
+
+// matches reports whether k fits the flow's match.
+func (f *flow) matches(k *flowtable.Key) bool {
+	for i := range f.terms {
+		t := &f.terms[i]
+		if k[t.word]&t.bits != t.value {
+			return false
+		}
+	}
+	return true
+}
+
+// stats sums what the workers counted.
+func (f *flow) stats() datapath.FlowStats {
+	s := datapath.FlowStats{ID: f.id}
+	for i := range f.counts {
+		c := &f.counts[i]
+		s.Packets += c.packets.Load()
+		s.Bytes += c.bytes.Load()
+		s.Used = max(s.Used, c.used.Load())
+	}
+	return s
+}
+
+// tally gathers a worker's credits to one flow while frames of that flow
+// follow one another, and settles them in one go.
+type tally struct {
+	flow    *flow
+	packets uint64
+	bytes   uint64
+}
+
+// credit counts one frame of size bytes for f, by worker number worker, at
+// now (CLOCK_MONOTONIC, nanoseconds).
+func (t *tally) credit(f *flow, size, worker int, now int64) {
+	if t.flow != f {
+		t.settle(worker, now)
+		t.flow = f
+	}
+	t.packets++
+	t.bytes += uint64(size)
+}
+
+// settle writes what was gathered to the flow's counters.
+func (t *tally) settle(worker int, now int64) {
+	if t.flow == nil {
+		return
+	}
+	c := &t.flow.counts[worker]
+	c.packets.Store(c.packets.Load() + t.packets)
+	c.bytes.Store(c.bytes.Load() + t.bytes)
+	c.used.Store(now)
+	*t = tally{}
+}

@@ -1,0 +1,343 @@
+package userspace
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"golang.org/x/sys/unix"
+)
+
+// lab is a network of its own: a namespace for the switch with ports p1, p2,
+// ..., and one for each host, whose eth0 (10.0.0.N, MAC 02:00:00:00:00:0N) is
+// the other end of port N.
+type lab struct {
+	t     testing.TB
+	sw    string
+	hosts []string
+}
+
+var labs atomic.Int32
+
+// newLab makes a network of n hosts and moves the test's goroutine, which must
+// stay on its thread, to the switch's namespace.
+func newLab(t testing.TB, n int) *lab {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("network namespaces and packet sockets need root")
+	}
+	id := fmt.Sprintf("usp%d-%d", os.Getpid(), labs.Add(1))
+	l := &lab{t: t, sw: id + "-sw"}
+	l.netns(l.sw)
+	for i := 1; i <= n; i++ {
+		host := fmt.Sprintf("%s-h%d", id, i)
+		l.hosts = append(l.hosts, host)
+		l.netns(host)
+		l.ip("-n", l.sw, "link", "add", fmt.Sprintf("p%d", i), "type", "veth", "peer", "name", "eth0", "netns", host)
+		l.ip("-n", l.sw, "link", "set", fmt.Sprintf("p%d", i), "up")
+		l.ip("-n", host, "link", "set", "eth0", "address", fmt.Sprintf("02:00:00:00:00:%02x", i))
+		l.ip("-n", host, "addr", "add", fmt.Sprintf("10.0.0.%d/24", i), "dev", "eth0")
+		l.ip("-n", host, "link", "set", "eth0", "up")
+		for j := 1; j <= n; j++ {
+			if j != i {
+				l.ip("-n", host, "neigh", "replace", fmt.Sprintf("10.0.0.%d", j), "lladdr", fmt.Sprintf("02:00:00:00:00:%02x", j), "dev", "eth0")
+			}
+		}
+	}
+	l.enter(l.sw)
+	return l
+}
+
+// netns makes a namespace without IPv6, whose chatter would disturb counts.
+func (l *lab) netns(name string) {
+	l.t.Helper()
+	l.ip("netns", "add", name)
+	l.t.Cleanup(func() { _ = exec.Command("ip", "netns", "del", name).Run() })
+	l.run("ip", "netns", "exec", name, "sysctl", "-qw",
+		"net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1")
+	l.ip("-n", name, "link", "set", "lo", "up")
+}
+
+func (l *lab) ip(args ...string) { l.t.Helper(); l.run("ip", args...) }
+
+func (l *lab) run(name string, args ...string) string {
+	l.t.Helper()
+	out, err := exec.Command(name, args...).CombinedOutput()
+	if err != nil {
+		l.t.Fatalf("%s %s: %v: %s", name, strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// enter moves the calling goroutine into a namespace until the test ends.
+func (l *lab) enter(name string) {
+	l.t.Helper()
+	runtime.LockOSThread()
+	home, err := os.Open("/proc/thread-self/ns/net")
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	setns(l.t, name)
+	l.t.Cleanup(func() {
+		if err := unix.Setns(int(home.Fd()), unix.CLONE_NEWNET); err != nil {
+			l.t.Error(err)
+		}
+		_ = home.Close()
+		runtime.UnlockOSThread()
+	})
+}
+
+func setns(t testing.TB, name string) {
+	t.Helper()
+	f, err := os.Open("/var/run/netns/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := unix.Setns(int(f.Fd()), unix.CLONE_NEWNET); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// in runs fn in a namespace, on a thread that ends with it.
+func (l *lab) in(name string, fn func() error) error {
+	errs := make(chan error)
+	go func() {
+		runtime.LockOSThread() // never unlocked: the thread must not be used again
+		f, err := os.Open("/var/run/netns/" + name)
+		if err == nil {
+			err = unix.Setns(int(f.Fd()), unix.CLONE_NEWNET)
+			_ = f.Close()
+		}
+		if err == nil {
+			err = fn()
+		}
+		errs <- err
+	}()
+	return <-errs
+}
+
+// wire is a raw socket on a host's eth0: the far end of a port.
+type wire struct {
+	t  testing.TB
+	fd int
+}
+
+// wire opens the far end of port no.
+func (l *lab) wire(no int) *wire { return l.wireOn(l.hosts[no-1], "eth0") }
+
+func (l *lab) wireOn(ns, ifname string) *wire {
+	l.t.Helper()
+	w := &wire{t: l.t, fd: -1}
+	err := l.in(ns, func() error {
+		lk, err := findLink(ifname)
+		if err != nil {
+			return err
+		}
+		if w.fd, err = openReceive(lk.index); err != nil {
+			return err
+		}
+		return unix.SetsockoptTimeval(w.fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{Sec: 1})
+	})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	_ = unix.SetNonblock(w.fd, false)
+	l.t.Cleanup(func() { _ = unix.Close(w.fd) })
+	return w
+}
+
+// send puts a frame on the wire, its offload described by o.
+func (w *wire) send(frame []byte, o datapath.Offload) error {
+	b := make([]byte, vnetHeader, vnetHeader+len(frame))
+	putOffload(b, &o)
+	_, err := unix.Write(w.fd, append(b, frame...))
+	return err
+}
+
+// mustSend sends a frame that needs nothing done.
+func (w *wire) mustSend(frame []byte) {
+	w.t.Helper()
+	if err := w.send(frame, datapath.Offload{}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// receive returns the next frame within d, its tag in place; nil if there is
+// none.
+func (w *wire) receive(d time.Duration) ([]byte, datapath.Offload) {
+	w.t.Helper()
+	tv := unix.NsecToTimeval(max(int64(d), 1000))
+	if err := unix.SetsockoptTimeval(w.fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &tv); err != nil {
+		w.t.Fatal(err)
+	}
+	b := make([]byte, slotSize)
+	control := make([]byte, auxSpace)
+	for {
+		n, nc, _, _, err := unix.Recvmsg(w.fd, b[tagRoom:], control, 0)
+		if errors.Is(err, unix.EINTR) || errors.Is(err, unix.ENETDOWN) {
+			continue
+		}
+		if err != nil {
+			return nil, datapath.Offload{}
+		}
+		f := datapath.Frame{Buf: b, Start: tagRoom + vnetHeader, End: tagRoom + n}
+		getOffload(b[tagRoom:], &f.Offload)
+		if tpid, tci, ok := auxTag(control[:nc]); ok {
+			insertTag(&f, tpid, tci)
+		}
+		return f.Bytes(), f.Offload
+	}
+}
+
+// mustReceive returns the next frame, which must come.
+func (w *wire) mustReceive() []byte {
+	w.t.Helper()
+	b, _ := w.receive(2 * time.Second)
+	if b == nil {
+		w.t.Fatal("no frame came")
+	}
+	return b
+}
+
+// silent fails if a frame comes within a short while.
+func (w *wire) silent() {
+	w.t.Helper()
+	if b, _ := w.receive(50 * time.Millisecond); b != nil {
+		w.t.Fatalf("unexpected frame % x", b)
+	}
+}
+
+// open makes a datapath with ports 1 to n on p1 to pn and starts its workers;
+// upcalls go to handle, which may be nil. All ends with the test.
+func (l *lab) open(ports, workers int, handle func(datapath.Receiver, []datapath.Upcall)) *Datapath {
+	l.t.Helper()
+	d, err := Open(Config{Name: "usp0"})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	receivers, err := d.Receivers(workers)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	var running sync.WaitGroup
+	for _, r := range receivers {
+		running.Go(func() { serve(l.t, r, handle) })
+	}
+	l.t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			l.t.Error(err)
+		}
+		running.Wait()
+	})
+	for i := 1; i <= ports; i++ {
+		l.addPort(d, i)
+	}
+	return d
+}
+
+func serve(t testing.TB, r datapath.Receiver, handle func(datapath.Receiver, []datapath.Upcall)) {
+	batch := make([]datapath.Upcall, 64)
+	for {
+		n, err := r.Receive(batch)
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		if handle != nil && n > 0 {
+			handle(r, batch[:n])
+		}
+	}
+}
+
+func (l *lab) addPort(d *Datapath, i int) {
+	l.t.Helper()
+	if err := d.AddPort(datapath.PortSpec{No: datapath.PortNo(i), Name: fmt.Sprintf("p%d", i)}); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// connect installs flows that forward between two ports, ids a and b.
+func (l *lab) connect(d *Datapath, a, b int) {
+	l.t.Helper()
+	put(l.t, d,
+		portFlow(datapath.FlowID(a), a, datapath.Act{Kind: datapath.Output, Port: datapath.PortNo(b)}),
+		portFlow(datapath.FlowID(b), b, datapath.Act{Kind: datapath.Output, Port: datapath.PortNo(a)}))
+}
+
+// portFlow matches all frames of a port.
+func portFlow(id datapath.FlowID, port int, acts ...datapath.Act) datapath.Flow {
+	f := datapath.Flow{ID: id, Actions: acts}
+	f.Match.Exact(flowtable.InPort, uint64(port))
+	return f
+}
+
+func put(t testing.TB, d *Datapath, flows ...datapath.Flow) {
+	t.Helper()
+	errs := make([]error, len(flows))
+	d.PutFlows(flows, errs)
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func output(port int) datapath.Act {
+	return datapath.Act{Kind: datapath.Output, Port: datapath.PortNo(port)}
+}
+
+// udp returns a UDP frame of size bytes from host src to host dst.
+func udp(src, dst byte, size int, sport uint16) []byte {
+	b := make([]byte, max(size, 42))
+	copy(b, []byte{2, 0, 0, 0, 0, dst, 2, 0, 0, 0, 0, src, 8, 0})
+	ip := b[14:]
+	copy(ip, []byte{0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 17, 0, 0, 10, 0, 0, src, 10, 0, 0, dst})
+	binary.BigEndian.PutUint16(ip[2:], uint16(len(ip)))
+	binary.BigEndian.PutUint16(ip[10:], ^sum16(ip[:20]))
+	binary.BigEndian.PutUint16(ip[20:], sport)
+	binary.BigEndian.PutUint16(ip[22:], 9)
+	binary.BigEndian.PutUint16(ip[24:], uint16(len(ip)-20))
+	return b
+}
+
+// sum16 is the ones' complement sum of RFC 1071.
+func sum16(b []byte) uint16 {
+	var s uint32
+	for i := 0; i+1 < len(b); i += 2 {
+		s += uint32(binary.BigEndian.Uint16(b[i:]))
+	}
+	if len(b)%2 == 1 {
+		s += uint32(b[len(b)-1]) << 8
+	}
+	for s>>16 != 0 {
+		s = s&0xffff + s>>16
+	}
+	return uint16(s)
+}
+
+// start runs a program in a namespace until the returned function is called.
+func (l *lab) start(ns, name string, args ...string) (stop func()) {
+	l.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	cmd := exec.CommandContext(ctx, "ip", append([]string{"netns", "exec", ns, name}, args...)...)
+	if err := cmd.Start(); err != nil {
+		cancel()
+		l.t.Fatal(err)
+	}
+	stop = sync.OnceFunc(func() { cancel(); _ = cmd.Wait() })
+	l.t.Cleanup(stop)
+	return stop
+}

@@ -1,0 +1,158 @@
+package userspace
+
+import (
+	"encoding/binary"
+	"errors"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"golang.org/x/sys/unix"
+)
+
+// eventQueue is how many port events wait for main.
+const eventQueue = 64
+
+// eventSender sends port events without ever blocking. Main and the monitor
+// both send.
+type eventSender struct {
+	mu sync.Mutex
+	c  chan datapath.PortEvent
+}
+
+// send queues e. The last free place is kept for PortsChanged, which stands
+// for all that find the queue full.
+func (s *eventSender) send(e datapath.PortEvent) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch len(s.c) {
+	case cap(s.c):
+		return
+	case cap(s.c) - 1:
+		e = datapath.PortEvent{Kind: datapath.PortsChanged}
+	}
+	s.c <- e
+}
+
+// monitor follows the kernel's link messages: it marks ports whose interface
+// vanished, reports them, and keeps the ports' MTU. Its goroutine runs from
+// startMonitor to stop.
+type monitor struct {
+	socket *os.File
+	ports  *atomic.Pointer[portTable]
+	events *eventSender
+	done   chan struct{}
+	seq    uint32         // of the latest dump
+	seen   map[int32]bool // links since that dump began; nil if none is under way
+}
+
+func startMonitor(ports *atomic.Pointer[portTable], events *eventSender) (*monitor, error) {
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, unix.NETLINK_ROUTE)
+	if err != nil {
+		return nil, os.NewSyscallError("socket", err)
+	}
+	if err := unix.Bind(fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Groups: unix.RTMGRP_LINK}); err != nil {
+		_ = unix.Close(fd)
+		return nil, os.NewSyscallError("bind", err)
+	}
+	m := &monitor{socket: os.NewFile(uintptr(fd), "rtnetlink"), ports: ports, events: events, done: make(chan struct{})}
+	go m.run()
+	return m, nil
+}
+
+// stop ends the goroutine and waits for it.
+func (m *monitor) stop() error {
+	err := m.socket.Close()
+	<-m.done
+	return err
+}
+
+func (m *monitor) run() {
+	defer close(m.done)
+	buffer := make([]byte, 64<<10)
+	for {
+		n, err := m.socket.Read(buffer)
+		switch {
+		case errors.Is(err, unix.ENOBUFS): // messages were lost
+			m.resync()
+		case err != nil:
+			return
+		default:
+			m.handle(buffer[:n])
+		}
+	}
+}
+
+// resync asks the kernel for all links. What is not among the answers is gone.
+func (m *monitor) resync() {
+	var request [unix.NLMSG_HDRLEN + unix.SizeofIfInfomsg]byte
+	binary.NativeEndian.PutUint32(request[0:], uint32(len(request)))
+	binary.NativeEndian.PutUint16(request[4:], unix.RTM_GETLINK)
+	binary.NativeEndian.PutUint16(request[6:], unix.NLM_F_REQUEST|unix.NLM_F_DUMP)
+	m.seq++
+	binary.NativeEndian.PutUint32(request[8:], m.seq)
+	if _, err := m.socket.Write(request[:]); err == nil {
+		m.seen = make(map[int32]bool)
+	}
+}
+
+func (m *monitor) handle(b []byte) {
+	messages, err := syscall.ParseNetlinkMessage(b)
+	if err != nil {
+		m.resync()
+		return
+	}
+	for i := range messages {
+		if messages[i].Header.Type == unix.NLMSG_DONE {
+			if messages[i].Header.Seq == m.seq {
+				m.resynced()
+			}
+			continue
+		}
+		l, ok := parseLink(&messages[i])
+		if !ok {
+			continue
+		}
+		if messages[i].Header.Type == unix.RTM_DELLINK {
+			m.vanished(l)
+		} else {
+			m.changed(l)
+		}
+	}
+}
+
+func (m *monitor) resynced() {
+	for _, p := range m.ports.Load().all {
+		if p != nil && !m.seen[p.dev.link.index] {
+			m.vanished(p.dev.link)
+		}
+	}
+	m.seen = nil
+}
+
+// vanished reports the port of an interface that is gone, once. A message of
+// the same kind about a bridge's port (AF_BRIDGE) keeps the interface alive.
+func (m *monitor) vanished(l link) {
+	if l.bridge {
+		return
+	}
+	delete(m.seen, l.index)
+	for _, p := range m.ports.Load().all {
+		if p != nil && p.dev.link.index == l.index && p.gone.CompareAndSwap(false, true) {
+			m.events.send(datapath.PortEvent{Kind: datapath.PortRemoved, Port: p.spec})
+		}
+	}
+}
+
+func (m *monitor) changed(l link) {
+	if m.seen != nil {
+		m.seen[l.index] = true
+	}
+	for _, p := range m.ports.Load().all {
+		if p != nil && p.dev.link.index == l.index && l.mtu > 0 {
+			p.mtu.Store(l.mtu)
+		}
+	}
+}

@@ -1,0 +1,95 @@
+package userspace
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// pollEvents is how many ready ports one wait returns; the kernel serves those
+// left out first the next time.
+const pollEvents = 64
+
+// wakeIndex stands for the eventfd among the ports' indices.
+const wakeIndex = -1
+
+// poller waits for frames: an epoll of one worker's ports, and an eventfd by
+// which main wakes the worker. The worker waits; main adds and removes ports.
+type poller struct {
+	epoll  int
+	event  int
+	events [pollEvents]unix.EpollEvent
+}
+
+func newPoller() (*poller, error) {
+	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, os.NewSyscallError("epoll_create1", err)
+	}
+	event, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	if err != nil {
+		_ = unix.Close(epoll)
+		return nil, os.NewSyscallError("eventfd", err)
+	}
+	p := &poller{epoll: epoll, event: event}
+	if err := p.add(event, wakeIndex); err != nil {
+		p.close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// add begins to wait for fd under the name of index.
+func (p *poller) add(fd, index int) error {
+	e := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(index)}
+	if err := unix.EpollCtl(p.epoll, unix.EPOLL_CTL_ADD, fd, &e); err != nil {
+		return fmt.Errorf("poll descriptor: %w", err)
+	}
+	return nil
+}
+
+// remove ends waiting for fd; an fd that is not waited for is no error.
+func (p *poller) remove(fd int) { _ = unix.EpollCtl(p.epoll, unix.EPOLL_CTL_DEL, fd, nil) }
+
+// wait returns the events of ports that are ready, of which there are none
+// after a wake or a signal. It blocks only if asked to. The events are valid
+// until the next wait.
+//
+// The worker sleeps in this system call, not in Go's network poller: woken
+// there, a frame would pay for two more system calls and a goroutine switch
+// before it is even read.
+func (p *poller) wait(block bool) ([]unix.EpollEvent, error) {
+	timeout := 0
+	if block {
+		timeout = -1
+	}
+	n, err := unix.EpollWait(p.epoll, p.events[:], timeout)
+	if err != nil {
+		if errors.Is(err, unix.EINTR) {
+			return nil, nil
+		}
+		return nil, os.NewSyscallError("epoll_wait", err)
+	}
+	return p.events[:n], nil
+}
+
+// wake ends a wait, or the next one. Any goroutine may call it, until close.
+func (p *poller) wake() {
+	var one [8]byte
+	binary.NativeEndian.PutUint64(one[:], 1)
+	_, _ = unix.Write(p.event, one[:]) // fails only when a wake is pending already
+}
+
+// woken takes note of a wake.
+func (p *poller) woken() {
+	var count [8]byte
+	_, _ = unix.Read(p.event, count[:])
+}
+
+func (p *poller) close() {
+	_ = unix.Close(p.event)
+	_ = unix.Close(p.epoll)
+}

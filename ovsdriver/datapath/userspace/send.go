@@ -1,0 +1,195 @@
+package userspace
+
+import (
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
+)
+
+// sender does flows' actions. Frames that leave are queued per port by
+// reference and sent together by flush; until then nobody may change them.
+// It belongs to one worker, or to main.
+type sender struct {
+	shared *shared
+	slots  *slotPool
+
+	// upcall takes the frame of a Controller action up; it copies it.
+	upcall func(f *datapath.Frame, k *flowtable.Key, record uint64)
+
+	table     *portTable   // of the present batch
+	queues    []*sendQueue // by port.index; made when first needed
+	dirty     []*sendQueue // those with frames
+	held      []int32      // slots with copies that the present run may still use
+	lent      []int32      // slots with copies that only the queues use
+	segmenter packet.Segmenter
+	segmentTo *port
+	emit      func(*datapath.Frame) error // s.emitSegment, made once
+}
+
+func newSender(shared *shared, slots *slotPool) *sender {
+	s := &sender{shared: shared, slots: slots}
+	s.emit = s.emitSegment
+	return s
+}
+
+// begin starts a batch on the ports as they are now.
+func (s *sender) begin() { s.table = s.shared.ports.Load() }
+
+// execute does acts to f, which came in with key k.
+func (s *sender) execute(f *datapath.Frame, k *flowtable.Key, acts []datapath.Act) {
+	s.run(f, k, acts)
+	if len(s.held) > 0 {
+		s.lent = append(s.lent, s.held...)
+		s.held = s.held[:0]
+	}
+}
+
+// run is execute, or a part of it. A frame that is queued is not edited any
+// more: edits go on with a copy.
+func (s *sender) run(f *datapath.Frame, k *flowtable.Key, acts []datapath.Act) {
+	queued := false
+	for i := 0; i < len(acts); i++ {
+		a := &acts[i]
+		switch a.Kind {
+		case datapath.Output:
+			s.output(f, a.Port)
+			queued = true
+		case datapath.Controller:
+			s.upcall(f, k, a.Value)
+		case datapath.Clone:
+			rest := acts[i+1:]
+			n := int(min(a.Value, uint64(len(rest))))
+			if c := s.copy(f, &s.held); c != nil {
+				s.run(c, k, rest[:n])
+			}
+			i += n
+		default:
+			if queued {
+				if f = s.copy(f, &s.held); f == nil {
+					return
+				}
+				queued = false
+			}
+			if err := packet.Edit(f, a); err != nil {
+				s.shared.drops.add(DropEdit, 1)
+				return
+			}
+		}
+	}
+}
+
+// output queues f for the port of that number.
+func (s *sender) output(f *datapath.Frame, no datapath.PortNo) {
+	p := s.table.lookup(no)
+	switch {
+	case p == nil:
+		s.shared.drops.add(DropNoPort, 1)
+	case overMTU(f, int(p.mtu.Load())):
+		p.drops.add(DropMTU, 1)
+	case f.Offload.GSOType != datapath.GSONone && !packet.Describable(f):
+		s.segmentTo = p
+		if err := s.segmenter.Segment(f, s.emit); err != nil {
+			p.drops.add(DropSend, 1)
+		}
+	default:
+		s.enqueue(p, f)
+	}
+}
+
+// emitSegment queues a copy of a segment, which is valid only now.
+func (s *sender) emitSegment(f *datapath.Frame) error {
+	if c := s.copy(f, &s.lent); c != nil {
+		s.enqueue(s.segmentTo, c)
+	}
+	return nil
+}
+
+func (s *sender) enqueue(p *port, f *datapath.Frame) {
+	if f.Start < vnetHeader {
+		if f = s.copy(f, &s.lent); f == nil {
+			return
+		}
+	}
+	q := s.queue(p)
+	if q.full() {
+		q.flush()
+	} else if q.n == 0 {
+		s.dirty = append(s.dirty, q)
+	}
+	q.add(f)
+}
+
+// queue returns the queue for p.
+func (s *sender) queue(p *port) *sendQueue {
+	for p.index >= len(s.queues) {
+		s.queues = append(s.queues, nil)
+	}
+	q := s.queues[p.index]
+	if q == nil {
+		q = newSendQueue()
+		s.queues[p.index] = q
+	}
+	q.port = p
+	return q
+}
+
+// copy returns a copy of f, in a slot that it adds to keeper. With no slot left
+// it flushes; nil, and a counted drop, if even that frees none.
+func (s *sender) copy(f *datapath.Frame, keeper *[]int32) *datapath.Frame {
+	i, ok := s.slots.get()
+	if !ok {
+		s.flush()
+		if i, ok = s.slots.get(); !ok {
+			s.shared.drops.add(DropEdit, 1)
+			return nil
+		}
+	}
+	*keeper = append(*keeper, i)
+	c, ok := s.slots.copyFrame(i, f)
+	if !ok {
+		s.shared.drops.add(DropTruncated, 1)
+		return nil
+	}
+	return &c.Frame
+}
+
+// flush sends all that is queued.
+func (s *sender) flush() {
+	for _, q := range s.dirty {
+		q.flush()
+	}
+	s.dirty = s.dirty[:0]
+	s.slots.put(s.lent...)
+	s.lent = s.lent[:0]
+}
+
+// executeAll is execute for executions, of which several may hold one frame.
+func (s *sender) executeAll(batch []datapath.Execution) {
+	s.begin()
+	for i := range batch {
+		e := &batch[i]
+		if edits(e.Actions) && queuedBefore(batch[:i], e.Frame) {
+			s.flush()
+		}
+		s.execute(e.Frame, e.Key, e.Actions)
+	}
+	s.flush()
+}
+
+func edits(acts []datapath.Act) bool {
+	for i := range acts {
+		if packet.Edits(acts[i].Kind) {
+			return true
+		}
+	}
+	return false
+}
+
+func queuedBefore(batch []datapath.Execution, f *datapath.Frame) bool {
+	for i := range batch {
+		if len(batch[i].Frame.Buf) > 0 && len(f.Buf) > 0 && &batch[i].Frame.Buf[0] == &f.Buf[0] {
+			return true
+		}
+	}
+	return false
+}
