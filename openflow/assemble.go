@@ -1,0 +1,96 @@
+package openflow
+
+import (
+	"fmt"
+
+	"github.com/ivs-go/ivs/openflow/ofp13"
+)
+
+const (
+	// maxAssembled is how many bytes of unfinished multipart requests a
+	// connection may have: enough to describe 254 tables twice over.
+	maxAssembled = 2 << 20
+	// maxUnfinished is how many such requests it may have. No controller
+	// comes near; one that does has lost its way.
+	maxUnfinished = 64
+)
+
+// errUnfinished ends connections that leave too many multipart requests open.
+var errUnfinished = fmt.Errorf("more than %d multipart requests are unfinished", maxUnfinished)
+
+// part is one message of a multipart request (§7.3.5).
+type part struct {
+	xid  uint32
+	typ  uint16
+	more bool // OFPMPF_REQ_MORE: another part follows
+	body []byte
+}
+
+// assembler puts the parts of multipart requests together. It belongs to a
+// connection's reader.
+type assembler struct {
+	open  []assembly
+	bytes int
+}
+
+// assembly is a request of which parts are missing. One that was refused
+// stays until its last part, lest the rest of it pass for a request.
+type assembly struct {
+	xid     uint32
+	typ     uint16
+	body    []byte
+	refused bool
+}
+
+// add takes one part. With the last it returns the whole body, which is valid
+// as long as the part's if there is only one. A request that is too large fails
+// once, with OFPBRC_MULTIPART_BUFFER_OVERFLOW.
+func (a *assembler) add(p part) (body []byte, whole bool, err error) {
+	i := a.find(p)
+	if i < 0 && !p.more {
+		return p.body, true, nil
+	}
+	if i < 0 {
+		if len(a.open) == maxUnfinished {
+			return nil, false, &ofp13.Error{
+				Type:  ofp13.ErrTypeBadRequest,
+				Code:  ofp13.BadRequestMultipartBufferOverflow,
+				Cause: errUnfinished,
+			}
+		}
+		i = len(a.open)
+		a.open = append(a.open, assembly{xid: p.xid, typ: p.typ})
+	}
+	err = a.append(&a.open[i], p.body)
+	if p.more {
+		return nil, false, err
+	}
+	done := a.open[i]
+	a.open = append(a.open[:i], a.open[i+1:]...)
+	a.bytes -= len(done.body)
+	return done.body, !done.refused, err
+}
+
+func (a *assembler) find(p part) int {
+	for i := range a.open {
+		if a.open[i].xid == p.xid && a.open[i].typ == p.typ {
+			return i
+		}
+	}
+	return -1
+}
+
+func (a *assembler) append(r *assembly, body []byte) error {
+	if r.refused {
+		return nil
+	}
+	if a.bytes+len(body) > maxAssembled {
+		a.bytes -= len(r.body)
+		r.body, r.refused = nil, true
+		return badRequest(ofp13.BadRequestMultipartBufferOverflow,
+			"unfinished multipart requests exceed %d bytes", maxAssembled)
+	}
+	r.body = append(r.body, body...)
+	a.bytes += len(body)
+	return nil
+}

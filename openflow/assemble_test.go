@@ -1,0 +1,95 @@
+package openflow
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+
+	"github.com/ivs-go/ivs/openflow/ofp13"
+)
+
+func TestAssembler(t *testing.T) {
+	type step struct {
+		part
+		want string // the whole body, if this is the last part
+		done bool
+	}
+	tests := []struct {
+		name  string
+		steps []step
+	}{
+		{"one part", []step{{part{1, 12, false, []byte("ab")}, "ab", true}}},
+		{"three parts", []step{
+			{part{1, 12, true, []byte("a")}, "", false},
+			{part{1, 12, true, []byte("b")}, "", false},
+			{part{1, 12, false, []byte("c")}, "abc", true},
+		}},
+		{"two requests interleaved", []step{
+			{part{1, 12, true, []byte("a")}, "", false},
+			{part{2, 12, true, []byte("x")}, "", false},
+			{part{1, 12, false, []byte("b")}, "ab", true},
+			{part{2, 12, false, []byte("y")}, "xy", true},
+		}},
+		{"same xid, another type", []step{
+			{part{1, 12, true, []byte("a")}, "", false},
+			{part{1, 3, false, nil}, "", true},
+			{part{1, 12, false, []byte("b")}, "ab", true},
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var a assembler
+			for i, s := range tt.steps {
+				body, whole, err := a.add(s.part)
+				if err != nil || whole != s.done || string(body) != s.want {
+					t.Fatalf("step %d: %q, %t, %v; want %q, %t", i, body, whole, err, s.want, s.done)
+				}
+			}
+			if len(a.open) != 0 || a.bytes != 0 {
+				t.Errorf("%d requests of %d bytes are left open", len(a.open), a.bytes)
+			}
+		})
+	}
+}
+
+// A request that is too long is refused once, its last parts do not pass for a
+// request of their own, and its memory is free again.
+func TestAssemblerOverflow(t *testing.T) {
+	var a assembler
+	overflow := &ofp13.Error{Type: ofp13.ErrTypeBadRequest, Code: ofp13.BadRequestMultipartBufferOverflow}
+	chunk := make([]byte, 60000)
+	refusals := 0
+	for range 2 * maxAssembled / len(chunk) {
+		_, whole, err := a.add(part{1, 12, true, chunk})
+		if whole {
+			t.Fatal("whole before the last part")
+		}
+		if errors.Is(err, overflow) {
+			refusals++
+		}
+	}
+	if refusals != 1 {
+		t.Errorf("refused %d times, want once", refusals)
+	}
+	if body, whole, err := a.add(part{1, 12, false, chunk}); whole || err != nil || body != nil {
+		t.Errorf("the last part gives %d bytes, %t, %v", len(body), whole, err)
+	}
+	if body, whole, err := a.add(part{1, 12, false, []byte("new")}); !whole || err != nil || !bytes.Equal(body, []byte("new")) {
+		t.Errorf("the next request gives %q, %t, %v", body, whole, err)
+	}
+	if a.bytes != 0 {
+		t.Errorf("%d bytes are still counted", a.bytes)
+	}
+}
+
+func TestAssemblerUnfinished(t *testing.T) {
+	var a assembler
+	for xid := range uint32(maxUnfinished) {
+		if _, _, err := a.add(part{xid, 12, true, nil}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := a.add(part{maxUnfinished, 12, true, nil}); !errors.Is(err, errUnfinished) {
+		t.Errorf("request %d: %v", maxUnfinished, err)
+	}
+}

@@ -1,0 +1,199 @@
+package openflow
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"github.com/ivs-go/ivs/openflow/ofp13"
+)
+
+// timeSlice is how long main works for one connection before the others have
+// their turn. A batch is rarely that much work.
+const timeSlice = 10 * time.Millisecond
+
+// session is what the switch knows of one connection. It belongs to main.
+type session struct {
+	conn       *conn
+	name       string      // the controller's address
+	controller *controller // who is dialed; nil if the peer came to us
+	log        *logrus.Entry
+	since      time.Time
+
+	greeted bool  // HELLOs agree
+	ready   bool  // features are told: the owner knows of it
+	closing bool  // nothing more of it is handled
+	cause   error // why, if this switch decided so
+
+	role        uint32 // OFPCR_ROLE_*
+	async       asyncConfig
+	missSendLen uint16
+
+	// Requests are handled in the order in which they came, all of them, even if
+	// the peer has hung up meanwhile. So what can't be handled now waits here.
+	pending []*batch
+	gone    *hungUp // comes after pending
+	barrier bool    // the datapath does not obey yet
+	crowded bool    // too many replies wait, or the time slice is over
+	running bool    // main is inside run
+	removed bool
+}
+
+// open begins a session on a new connection. HELLO goes out first, at once:
+// there are controllers that wait for it.
+func (s *Server) open(nc net.Conn, name string, log *logrus.Entry) *session {
+	c := newConn(nc, &s.limits, s.post)
+	ss := &session{
+		conn:        c,
+		name:        name,
+		log:         log,
+		since:       time.Now(),
+		role:        ofp13.RoleEqual,
+		async:       defaultAsync(),
+		missSendLen: defaultMissSendLen,
+	}
+	c.session = ss
+	s.sessions = append(s.sessions, ss)
+	ss.reply(helloMessage(), 0)
+	s.spawn(c.read)
+	s.spawn(c.write)
+	return ss
+}
+
+// handle queues the batch behind those before it and works on.
+func (b *batch) handle(s *Server) {
+	ss := b.conn.session
+	ss.pending = append(ss.pending, b)
+	s.run(ss)
+}
+
+// handle ends the session once all that came before is handled.
+func (e hungUp) handle(s *Server) {
+	e.conn.session.gone = &e
+	s.run(e.conn.session)
+}
+
+// room says that the writer has caught up.
+type room struct{ conn *conn }
+
+func (e room) handle(s *Server) {
+	e.conn.session.crowded = false
+	s.run(e.conn.session)
+}
+
+// run handles what is pending, until it has to wait for the datapath or the
+// peer, or its time is up.
+func (s *Server) run(ss *session) {
+	if ss.running {
+		return
+	}
+	ss.running = true
+	start := time.Now()
+	for ss.runnable(start) {
+		b := ss.pending[0]
+		if b.next == b.n {
+			ss.pending = slices.Delete(ss.pending, 0, 1)
+			b.conn.free <- b // there is room: no batch is in it twice
+			continue
+		}
+		r := &b.requests[b.next]
+		b.next++
+		if !ss.closing {
+			s.serve(ss, r)
+		}
+	}
+	ss.running = false
+	if ss.gone != nil && len(ss.pending) == 0 && !ss.barrier && !ss.removed {
+		s.remove(ss)
+	}
+}
+
+// runnable reports whether the next pending request may be handled now.
+func (ss *session) runnable(start time.Time) bool {
+	if len(ss.pending) == 0 || ss.crowded {
+		return false
+	}
+	if ss.closing {
+		return true
+	}
+	if ss.barrier {
+		return false
+	}
+	if ss.conn.out.congested() || time.Since(start) > timeSlice {
+		ss.crowded = ss.conn.out.askRoom()
+	}
+	return !ss.crowded
+}
+
+// hangUp ends a connection by this switch's decision, after what is queued.
+func (s *Server) hangUp(ss *session, cause error) {
+	if ss.closing {
+		return
+	}
+	ss.closing, ss.cause = true, cause
+	ss.conn.finish(true)
+	s.run(ss)
+}
+
+// remove forgets a session whose reader is done.
+func (s *Server) remove(ss *session) {
+	ss.conn.finish(false)
+	s.sessions = slices.DeleteFunc(s.sessions, func(o *session) bool { return o == ss })
+	cause := ss.endCause()
+	s.forget(ss, cause)
+	s.countInterest()
+	if c := ss.controller; c != nil && c.session == ss {
+		s.lost(c, ss, cause)
+	}
+}
+
+// forget tells the log and the observer that a session is over.
+func (s *Server) forget(ss *session, cause error) {
+	ss.closing, ss.removed = true, true
+	if ss.greeted {
+		ss.log.WithError(cause).Info("controller disconnected")
+	} else if ss.controller == nil {
+		ss.log.WithError(cause).Debug("connection ended before HELLO")
+	}
+	if ss.ready && s.cfg.Observer != nil {
+		s.cfg.Observer.ControllerGone(ss.conn.nc.RemoteAddr(), cause)
+	}
+}
+
+// endCause is the first reason for the end that is known.
+func (ss *session) endCause() error {
+	if ss.cause != nil {
+		return ss.cause
+	}
+	err := ss.gone.err
+	select {
+	case <-ss.conn.ended:
+		err = ss.conn.cause
+	default:
+	}
+	switch {
+	case errors.Is(err, io.EOF):
+		return errors.New("peer closed the connection")
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return errors.New("peer sent no HELLO in time")
+	}
+	return err
+}
+
+// reply queues an answer. One that no length field can describe is an
+// internal fault, which the log and the peer's timeout show.
+func (ss *session) reply(m message, xid uint32) {
+	if err := ss.conn.out.send(m, xid); err != nil {
+		ss.log.WithError(err).Error("reply is lost")
+	}
+}
+
+// replyStream queues a multipart reply that the writer will generate.
+func (ss *session) replyStream(typ uint16, xid uint32, stream Stream) {
+	ss.conn.out.sendStream(&multipart{typ: typ, xid: xid, stream: stream})
+}
