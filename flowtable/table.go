@@ -1,8 +1,10 @@
 package flowtable
 
 import (
+	"cmp"
 	"errors"
 	"iter"
+	"slices"
 )
 
 // ErrOverlap refuses an entry with FlagCheckOverlap that overlaps another of
@@ -36,8 +38,8 @@ type Change[V any] struct {
 // Table is a flow table with OpenFlow's rules (OpenFlow 1.3.5 §5.2, §6.4).
 // Main only, except for the Lookups and the snapshots that it publishes.
 //
-// Operations append what they did to the slice that they are given and return
-// the longer slice. Times are CLOCK_MONOTONIC in nanoseconds.
+// Operations append what they did to the slice that they are given, the oldest
+// entry first, and return the longer slice. Times are CLOCK_MONOTONIC in nanoseconds.
 type Table[V any] struct {
 	entries Classifier[V]
 	max     int
@@ -86,9 +88,7 @@ func (t *Table[V]) Add(e *Entry[V], now int64, changes []Change[V]) ([]Change[V]
 // error.
 func (t *Table[V]) Modify(f *Filter[V], value V, resetCounts bool, changes []Change[V]) []Change[V] {
 	first := len(changes)
-	for old := range t.entries.Select(f) {
-		changes = append(changes, Change[V]{Reason: Modified, Old: old})
-	}
+	changes = t.selectOld(f, Modified, changes)
 	for i := range changes[first:] {
 		c := &changes[first+i]
 		c.New = c.Old.withValue(value)
@@ -103,6 +103,18 @@ func (t *Table[V]) Modify(f *Filter[V], value V, resetCounts bool, changes []Cha
 	return changes
 }
 
+// selectOld appends a change for each selected entry, the oldest first.
+func (t *Table[V]) selectOld(f *Filter[V], why Reason, changes []Change[V]) []Change[V] {
+	first := len(changes)
+	for old := range t.entries.Select(f) {
+		changes = append(changes, Change[V]{Reason: why, Old: old})
+	}
+	slices.SortFunc(changes[first:], func(a, b Change[V]) int {
+		return cmp.Compare(a.Old.seq, b.Old.seq)
+	})
+	return changes
+}
+
 // withValue returns the next version of e.
 func (e *Entry[V]) withValue(value V) *Entry[V] {
 	next := *e
@@ -113,9 +125,7 @@ func (e *Entry[V]) withValue(value V) *Entry[V] {
 // Delete removes the selected entries (OFPFC_DELETE, OFPFC_DELETE_STRICT).
 func (t *Table[V]) Delete(f *Filter[V], changes []Change[V]) []Change[V] {
 	first := len(changes)
-	for old := range t.entries.Select(f) {
-		changes = append(changes, Change[V]{Reason: Deleted, Old: old})
-	}
+	changes = t.selectOld(f, Deleted, changes)
 	for _, c := range changes[first:] {
 		t.remove(c.Old)
 	}
