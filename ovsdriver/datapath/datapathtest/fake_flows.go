@@ -44,13 +44,17 @@ func (f *Fake) put(flow *datapath.Flow) error {
 	return nil
 }
 
-// check says what is wrong with a flow: beyond the features, or not a flow.
+// check says what is wrong with a flow: it is none, or Features forbid it.
 func (f *Fake) check(flow *datapath.Flow) error {
 	if flow.ID == 0 {
 		return fmt.Errorf("id 0 names no flow: %w", datapath.ErrUnsupported)
 	}
 	if !f.features.KeyMask.Covers(&flow.Match.Mask) {
 		return fmt.Errorf("match beyond Features.KeyMask: %w", datapath.ErrUnsupported)
+	}
+	wide := flow.Match.Mask
+	if f.features.Widen(&wide, flow.Actions); wide != flow.Match.Mask {
+		return fmt.Errorf("match without bits that Features.Widen adds: %w", datapath.ErrUnsupported)
 	}
 	if len(flow.Actions) > f.features.MaxActs {
 		return fmt.Errorf("%d actions, at most %d: %w", len(flow.Actions), f.features.MaxActs, datapath.ErrUnsupported)

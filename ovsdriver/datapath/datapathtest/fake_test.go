@@ -1,0 +1,13 @@
+package datapathtest
+
+import (
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestFakeConforms(t *testing.T) {
+	Run(t, func(*testing.T) Harness { return &FakeHarness{Fake: NewFake()} })
+}
