@@ -16,6 +16,7 @@ type Kind uint8
 const (
 	PacketIn       Kind = iota // a packet of the slow path that goes to the controller
 	CachedPacketIn             // a packet that a cached flow's Controller action handed up
+	Trace                      // a flow that missed, while somebody traces: explain it
 	Install                    // a flow seen twice: cache it
 	NumKinds
 )
@@ -27,7 +28,7 @@ type Request struct {
 	Key  flowtable.Key // of the frame as it came in
 
 	// Frame is a copy of the frame for the controller, as edited so far, with
-	// what is left to be done to it; for Install it is empty.
+	// what is left to be done to it; for Trace and Install it is empty.
 	Frame datapath.Frame
 
 	// Record is the value of the Controller action; only CachedPacketIn. The
@@ -42,7 +43,7 @@ type Request struct {
 	Metadata uint64
 	TunnelID uint64
 
-	buf   []byte // the request's own buffer of smallFrame bytes; nil for Install
+	buf   []byte // the request's own buffer of smallFrame bytes; nil without a frame
 	large []byte // a borrowed buffer of largeFrame bytes, or nil
 }
 
@@ -50,6 +51,7 @@ type Request struct {
 type Quota struct {
 	PacketIn       int // default 512
 	CachedPacketIn int // default 512
+	Trace          int // default 64
 	Install        int // default 1024
 	Large          int // frames above 2 KB waiting at once, default 64
 }

@@ -42,6 +42,7 @@ func New(q Quota) *Channel {
 	for kind, n := range [NumKinds]int{
 		PacketIn:       orDefault(q.PacketIn, 512),
 		CachedPacketIn: orDefault(q.CachedPacketIn, 512),
+		Trace:          orDefault(q.Trace, 64),
 		Install:        orDefault(q.Install, 1024),
 	} {
 		c.lanes[kind].queue = make(chan *Request, n)
@@ -59,7 +60,7 @@ func orDefault(n, def int) int {
 }
 
 // Reserve returns a request of this kind, to be filled and given to Submit. Of
-// a packet-in's frame it takes a copy; for Install frame is nil. It returns nil
+// a packet-in's frame it takes a copy; for Trace and Install frame is nil. It returns nil
 // if the lane is full, and has counted that. It never blocks, and allocates
 // only until the lane has once been full.
 func (c *Channel) Reserve(kind Kind, frame *datapath.Frame) *Request {

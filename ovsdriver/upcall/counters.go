@@ -25,3 +25,17 @@ func (c *counters) read() Counters {
 		ExecuteErrs: c.executeErrs.Load(),
 	}
 }
+
+// Add adds another worker's counters.
+func (c *Counters) Add(o *Counters) {
+	c.Batches += o.Batches
+	c.Misses += o.Misses
+	c.Actions += o.Actions
+	c.PacketIns += o.PacketIns
+	c.Installs += o.Installs
+	c.Refused += o.Refused
+	c.Slow += o.Slow
+	c.NoRoom += o.NoRoom
+	c.ReceiveErrs += o.ReceiveErrs
+	c.ExecuteErrs += o.ExecuteErrs
+}

@@ -53,6 +53,8 @@ type Pool struct {
 	// quiet tells it.
 	waiting atomic.Bool
 	quiet   chan struct{}
+
+	tracing atomic.Bool // somebody wants misses explained
 }
 
 // Start starts one worker for each receiver. They end when their datapath is
@@ -89,6 +91,9 @@ func (p *Pool) Quiesced(epoch uint64) bool {
 // Quiet becomes ready when a worker has finished a batch after Quiesced had
 // said false.
 func (p *Pool) Quiet() <-chan struct{} { return p.quiet }
+
+// Trace makes workers ask main to explain each flow that misses, or no longer.
+func (p *Pool) Trace(on bool) { p.tracing.Store(on) }
 
 // finished tells main, if it waits, that a worker has finished a batch.
 func (p *Pool) finished() {

@@ -79,6 +79,7 @@ func (w *worker) serve(batch []datapath.Upcall) {
 			continue
 		}
 		w.counters.misses.Add(1)
+		w.explain(&u.Key)
 		// Before the executor: it may edit the frame, never the key.
 		w.executor.Packet(view, &u.Key, &u.Frame, now, w)
 		w.cache(&u.Key)
@@ -92,6 +93,18 @@ func (w *worker) serve(batch []datapath.Upcall) {
 	}
 	w.epoch.Store(0)
 	w.pool.finished()
+}
+
+// explain asks main to tell tracers what the tables do to a flow. What finds
+// the lane full goes untold.
+func (w *worker) explain(key *flowtable.Key) {
+	if !w.pool.tracing.Load() {
+		return
+	}
+	if r := w.cfg.Bottom.Reserve(bh.Trace, nil); r != nil {
+		r.Key = *key
+		w.cfg.Bottom.Submit(r)
+	}
 }
 
 // enter loads the present view and says that a batch runs on it. If main

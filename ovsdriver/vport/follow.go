@@ -1,6 +1,10 @@
 package vport
 
 import (
+	"errors"
+	"fmt"
+	"slices"
+
 	"github.com/sirupsen/logrus"
 
 	"github.com/ivs-go/ivs/internal/link"
@@ -158,4 +162,24 @@ func (p *Ports) resyncDatapath() {
 			p.evict(prt)
 		}
 	}
+}
+
+// Prune takes ports out of the datapath that are not among wanted, by number
+// and name: what a killed daemon left behind. LOCAL stays. It is for the start,
+// before the first port is added.
+func (p *Ports) Prune(wanted []datapath.PortSpec) error {
+	there, err := p.cfg.Datapath.ListPorts(nil)
+	if err != nil {
+		return err
+	}
+	for _, spec := range there {
+		if spec.No == datapath.Local || slices.Contains(wanted, spec) {
+			continue
+		}
+		if err := p.cfg.Datapath.DeletePort(spec.No); err != nil && !errors.Is(err, datapath.ErrNoPort) {
+			return fmt.Errorf("remove left-over port %s: %w", spec.Name, err)
+		}
+		p.cfg.Log.WithFields(logrus.Fields{"port": spec.Name, "number": spec.No}).Info("left-over port removed")
+	}
+	return nil
 }

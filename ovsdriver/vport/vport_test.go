@@ -1,6 +1,7 @@
 package vport
 
 import (
+	stdcmp "cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -117,7 +118,7 @@ func (w *world) ListPorts(dst []datapath.PortSpec) ([]datapath.PortSpec, error) 
 	for _, s := range w.ports {
 		dst = append(dst, s)
 	}
-	slices.SortFunc(dst, func(a, b datapath.PortSpec) int { return int(a.No) - int(b.No) })
+	slices.SortFunc(dst, func(a, b datapath.PortSpec) int { return stdcmp.Compare(a.No, b.No) })
 	return dst, nil
 }
 
@@ -294,6 +295,21 @@ func TestLostDatapathEvents(t *testing.T) {
 	p.HandleDatapath(datapath.PortEvent{Kind: datapath.PortsChanged})
 	if w.published() != "2=eth2,9=eth3" {
 		t.Errorf("ports: %s", w.published())
+	}
+}
+
+func TestPruneKeepsWhatIsWanted(t *testing.T) {
+	w, p := newWorld()
+	local := datapath.PortSpec{No: datapath.Local, Name: "ivs", Kind: datapath.LocalPort}
+	same := datapath.PortSpec{No: 1, Name: "eth1"}
+	for _, s := range []datapath.PortSpec{local, same, {No: 2, Name: "eth3"}, {No: 7, Name: "eth2"}} {
+		w.ports[s.No] = s
+	}
+	if err := p.Prune([]datapath.PortSpec{same, {No: 2, Name: "eth2"}}); err != nil {
+		t.Fatal(err)
+	}
+	if left, _ := w.ListPorts(nil); !slices.Equal(left, []datapath.PortSpec{same, local}) {
+		t.Errorf("left: %v", left)
 	}
 }
 

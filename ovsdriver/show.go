@@ -1,0 +1,63 @@
+package ovsdriver
+
+import (
+	"io"
+
+	"github.com/ivs-go/ivs/ovsdriver/bh"
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/upcall"
+)
+
+// WriteFlows writes a line for each cached flow, with its counters as they were
+// last read.
+func (d *Driver) WriteFlows(w io.Writer) {
+	var line []byte
+	for f := range d.cache.Flows() {
+		line = datapath.AppendFlow(line[:0],
+			&datapath.Flow{Match: f.Match, Actions: f.Actions},
+			&datapath.FlowStats{Packets: f.Packets, Bytes: f.Bytes})
+		if _, err := w.Write(line); err != nil {
+			return
+		}
+	}
+}
+
+// Counters returns what the driver's parts have counted, by name.
+func (d *Driver) Counters() map[string]uint64 {
+	var sum upcall.Counters
+	for _, c := range d.workers.Counters(nil) {
+		sum.Add(&c)
+	}
+	counters := map[string]uint64{
+		"upcall: misses":               sum.Misses,
+		"upcall: from cached actions":  sum.Actions,
+		"upcall: batches":              sum.Batches,
+		"upcall: not cacheable":        sum.Slow,
+		"upcall: no room for a header": sum.NoRoom,
+		"upcall: receive errors":       sum.ReceiveErrs,
+		"upcall: execute errors":       sum.ExecuteErrs,
+		"upcall: bottom half full":     sum.Refused,
+		"upcall: packet-ins asked for": sum.PacketIns,
+		"upcall: installs asked for":   sum.Installs,
+	}
+	cache := d.cache.Counters()
+	for name, n := range map[string]uint64{
+		"cache: flows": uint64(cache.Flows), "cache: masks": uint64(cache.Masks),
+		"cache: installed": cache.Installed, "cache: known": cache.Known, "cache: not cacheable": cache.Uncached,
+		"cache: over a limit": cache.Limited, "cache: refused by the datapath": cache.Failed,
+		"cache: checked": cache.Checked, "cache: replaced": cache.Replaced, "cache: removed": cache.Removed,
+		"cache: expired": cache.Expired, "cache: orphan packets": cache.Orphans,
+	} {
+		counters[name] = n
+	}
+	packetIns := d.sw.Packets.Counters()
+	counters["packet-in: sent"] = packetIns.Sent
+	counters["packet-in: over the rate limit"] = packetIns.Limited
+	counters["packet-in: port does not want"] = packetIns.Disabled
+	counters["packet-in: bad frame"] = packetIns.Bad
+	for kind, c := range d.bottom.Counts() {
+		name := [bh.NumKinds]string{"packet-in", "cached packet-in", "trace", "install"}[kind]
+		counters["bottom half: "+name+" dropped"] = c.Dropped
+	}
+	return counters
+}
