@@ -119,5 +119,5 @@ type PacketIn struct {
 	MaxLen   uint16 // of the output action
 	Cookie   uint64
 	Metadata uint64
-	TunnelID uint64
+	TunnelID uint64 // if an action has set it; else it is the frame's
 }

@@ -40,7 +40,9 @@ func (r *Result) do(o *op, e *Entry, table uint8) verdict {
 
 // emit appends a datapath action.
 func (r *Result) emit(a datapath.Act) {
-	r.walk.settle()
+	if a.Kind != datapath.Set {
+		r.walk.settle()
+	}
 	r.Actions = append(r.Actions, a)
 }
 
@@ -129,9 +131,10 @@ func (r *Result) packetIn(e *Entry, table, why uint8, maxLen uint16) {
 		MaxLen:   maxLen,
 		Cookie:   ^uint64(0), // §7.4.1: no entry
 		Metadata: w.key.Get(flowtable.Metadata),
-		TunnelID: w.key.Get(flowtable.TunnelID),
 	}
-	w.lookAt(flowtable.TunnelID, flowtable.TunnelID.Ones())
+	if w.written.Get(flowtable.TunnelID) != 0 {
+		p.TunnelID = w.key.Get(flowtable.TunnelID)
+	}
 	if e != nil {
 		p.Cookie = e.Cookie
 	}

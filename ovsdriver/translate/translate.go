@@ -45,7 +45,7 @@ func Continue(key *flowtable.Key, r *Result) {
 	w.key.Set(flowtable.InPort, uint64(ingress))
 	w.key.Set(flowtable.InPhyPort, uint64(ingress))
 	w.ingress = ingress
-	w.stale, w.blind, w.pushed = false, true, false
+	w.stale, w.blind, w.pushed = false, true, 0
 	r.run()
 }
 

@@ -35,14 +35,14 @@ func (r *Result) emitPush() {
 		EtherType: uint16(w.key.Get(flowtable.VLANTPID)),
 		Value:     w.key.Get(flowtable.VLANTCI) & tciBits,
 	})
-	w.pushed = true
+	w.pushed = len(r.Actions)
 }
 
 // settle ends the time in which set-fields may change the last push: what it
 // copied from the frame now counts as looked at.
 func (w *walk) settle() {
-	if w.pushed {
-		w.pushed = false
+	if w.pushed != 0 {
+		w.pushed = 0
 		w.lookAt(flowtable.VLANTCI, tciBits)
 	}
 }
@@ -74,14 +74,13 @@ func (r *Result) popVLAN() {
 func (r *Result) setTag(f flowtable.Field, value uint64) {
 	w := &r.walk
 	set := datapath.Act{Kind: datapath.Set, Field: f, Value: value}
-	if !w.pushed && w.view.features.Can(&set) {
-		w.set64(f, value)
-		r.emit(set)
+	w.set64(f, value)
+	if w.pushed != 0 {
+		r.Actions[w.pushed-1].Value = w.key.Get(flowtable.VLANTCI) & tciBits
 		return
 	}
-	w.set64(f, value)
-	if w.pushed {
-		r.Actions[len(r.Actions)-1].Value = w.key.Get(flowtable.VLANTCI) & tciBits
+	if w.view.features.Can(&set) {
+		r.emit(set)
 		return
 	}
 	w.lookAt(flowtable.VLANTPID, flowtable.VLANTPID.Ones())

@@ -53,9 +53,9 @@ type walk struct {
 	// blind says that key is of a frame parsed again, whose bits are no longer
 	// those of the frame as it came in.
 	blind bool
-	// pushed says that the last action is a push whose tag may still change,
-	// and whose bits were not looked at yet.
-	pushed bool
+	// pushed is the place, plus one, of a push whose tag may still change, since
+	// only Sets stand after it, and whose bits were not looked at yet. 0 is none.
+	pushed int
 	// keep says that edits after the last output matter.
 	keep bool
 	// long says that there were too many actions.
@@ -84,7 +84,7 @@ func (r *Result) begin(v *View, key *flowtable.Key) {
 	w.load(key)
 	w.phase, w.table, w.entry, w.prog, w.list, w.pc = phaseLookup, 0, nil, nil, nil, 0
 	w.set.clear()
-	w.stale, w.blind, w.pushed, w.keep, w.long = false, false, false, false, false
+	w.stale, w.blind, w.keep, w.long, w.pushed = false, false, false, false, 0
 }
 
 // load takes a frame's key, with the pipeline words at their start.
@@ -291,9 +291,11 @@ func (r *Result) trim() {
 	n := len(r.Actions)
 	for n > 0 && r.Actions[n-1].Kind != datapath.Output && r.Actions[n-1].Kind != datapath.Controller {
 		n--
-		r.walk.pushed = false
 	}
 	r.Actions = r.Actions[:n]
+	if r.walk.pushed > n {
+		r.walk.pushed = 0
+	}
 }
 
 // judge says why the datapath's flows cannot hold the result.

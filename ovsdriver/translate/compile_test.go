@@ -1,0 +1,135 @@
+package translate
+
+import (
+	"errors"
+	"reflect"
+	"testing"
+
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/openflow/ofp13"
+)
+
+func TestCompileErrors(t *testing.T) {
+	action := func(code uint16) *ofp13.Error { return &ofp13.Error{Type: ofp13.ErrTypeBadAction, Code: code} }
+	instruction := func(code uint16) *ofp13.Error { return &ofp13.Error{Type: ofp13.ErrTypeBadInstruction, Code: code} }
+	inconsistent := action(ofp13.BadActionMatchInconsistent)
+	untagged, tagged := is(ofp13.OXMVLANVID, 0), like(ofp13.OXMVLANVID, 0x1000, 0x1000)
+	ip6, arp, udp := is(ofp13.OXMEthType, 0x86dd), is(ofp13.OXMEthType, 0x0806), is(ofp13.OXMIPProto, 17)
+	vid := setting(ofp13.OXMVLANVID, 0x1005)
+	pcp := setting(ofp13.OXMVLANPCP, 5)
+	tests := []struct {
+		name  string
+		match []ofp13.OXM
+		ins   []ofp13.Instruction
+		want  *ofp13.Error
+	}{
+		{"nothing", nil, nil, nil},
+		{"goto forward", nil, ins(going(4)), nil},
+		{"goto itself", nil, ins(going(3)), instruction(ofp13.BadInstructionBadTableID)},
+		{"goto back", nil, ins(going(1)), instruction(ofp13.BadInstructionBadTableID)},
+		{"goto the last", nil, ins(going(253)), nil},
+		{"goto beyond the last", nil, ins(going(254)), instruction(ofp13.BadInstructionBadTableID)},
+		{"meter", nil, ins(ofp13.Instruction{Type: ofp13.InstructionMeter, ID: 1}), instruction(ofp13.BadInstructionUnsupInst)},
+		{"experimenter", nil, ins(ofp13.Instruction{Type: ofp13.InstructionExperimenter}), instruction(ofp13.BadInstructionBadExperimenter)},
+		{"unknown", nil, ins(ofp13.Instruction{Type: 99}), instruction(ofp13.BadInstructionUnknownInst)},
+		{"twice", nil, ins(applying(), applying()), instruction(ofp13.BadInstructionUnsupInst)},
+
+		{"ports", nil, ins(applying(output(1), output(ofp13.PortMax), output(ofp13.PortAll), output(ofp13.PortFlood),
+			output(ofp13.PortInPort), output(ofp13.PortLocal), output(ofp13.PortController))), nil},
+		{"port 0", nil, ins(applying(output(0))), action(ofp13.BadActionBadOutPort)},
+		{"port any", nil, ins(applying(output(ofp13.PortAny))), action(ofp13.BadActionBadOutPort)},
+		{"port above max", nil, ins(applying(output(ofp13.PortMax + 1))), action(ofp13.BadActionBadOutPort)},
+		{"normal", nil, ins(writing(output(ofp13.PortNormal))), action(ofp13.BadActionBadOutPort)},
+		{"table", nil, ins(applying(output(ofp13.PortTable))), action(ofp13.BadActionBadOutPort)},
+		{"group", nil, ins(applying(ofp13.Action{Type: ofp13.ActionGroup, ID: 1})), action(ofp13.BadActionBadOutGroup)},
+		{"queue", nil, ins(applying(ofp13.Action{Type: ofp13.ActionSetQueue})), action(ofp13.BadActionBadType)},
+		{"mpls", nil, ins(applying(ofp13.Action{Type: ofp13.ActionPushMPLS})), action(ofp13.BadActionBadType)},
+		{"copy ttl", nil, ins(applying(ofp13.Action{Type: ofp13.ActionCopyTTLIn})), action(ofp13.BadActionBadType)},
+		{"experimenter action", nil, ins(applying(ofp13.Action{Type: ofp13.ActionExperimenter})), action(ofp13.BadActionBadExperimenter)},
+		{"push of no tag", nil, ins(applying(pushing(0x0800))), action(ofp13.BadActionBadArgument)},
+
+		{"set in_port", nil, ins(applying(setting(ofp13.OXMInPort, 1))), action(ofp13.BadActionBadSetType)},
+		{"set metadata", nil, ins(applying(setting(ofp13.OXMMetadata, 1))), action(ofp13.BadActionBadSetType)},
+		{"set label", oxms(is(ofp13.OXMEthType, 0x8847)), ins(applying(setting(ofp13.OXMMPLSLabel, 1))), action(ofp13.BadActionBadSetType)},
+		{"set too wide", oxms(ip4), ins(applying(setting(ofp13.OXMIPDSCP, 64))), action(ofp13.BadActionBadSetArgument)},
+		{"set absent", nil, ins(applying(setting(ofp13.OXMVLANVID, 5))), action(ofp13.BadActionBadSetArgument)},
+
+		{"set of another type", oxms(arp), ins(applying(setting(ofp13.OXMIPv4Dst, 1))), inconsistent},
+		{"set of no certain type", nil, ins(applying(setting(ofp13.OXMIPv4Dst, 1))), inconsistent},
+		{"set of a type set before", nil, ins(applying(setting(ofp13.OXMEthType, 0x0800), setting(ofp13.OXMIPv4Dst, 1))), nil},
+		{"set port of udp", oxms(ip4, udp), ins(applying(setting(ofp13.OXMTCPDst, 1))), inconsistent},
+		{"set port of tcp over ipv6", oxms(ip6, tcp), ins(applying(setting(ofp13.OXMTCPDst, 1))), nil},
+		{"nd target without type", oxms(ip6, is(ofp13.OXMIPProto, 58)),
+			ins(applying(ofp13.Action{Type: ofp13.ActionSetField, Field: ofp13.NewOXM(ofp13.OXMIPv6NDTarget, make([]byte, 16))})), inconsistent},
+		{"nd target", oxms(ip6, is(ofp13.OXMIPProto, 58), is(ofp13.OXMICMPv6Type, 135)),
+			ins(applying(ofp13.Action{Type: ofp13.ActionSetField, Field: ofp13.NewOXM(ofp13.OXMIPv6NDTarget, make([]byte, 16))})), nil},
+		{"ttl of arp", oxms(arp), ins(applying(decreasing)), inconsistent},
+		{"ttl of anything", nil, ins(writing(decreasing)), inconsistent},
+		{"set ttl of anything", nil, ins(applying(settingTTL(5))), inconsistent},
+		{"ttl of ipv6", oxms(ip6), ins(writing(decreasing)), nil},
+
+		{"vid of untagged", oxms(untagged), ins(applying(vid)), inconsistent},
+		{"vid of perhaps tagged", nil, ins(applying(vid)), nil},
+		{"vid of pushed", oxms(untagged), ins(applying(pushing(0x8100), vid)), nil},
+		{"vid before push", oxms(untagged), ins(applying(vid, pushing(0x8100))), inconsistent},
+		{"vid before push in a set", oxms(untagged), ins(writing(vid, pushing(0x8100))), nil},
+		{"vid in the set, push applied", oxms(untagged), ins(writing(vid), applying(pushing(0x8100))), nil},
+		{"pcp of perhaps tagged", nil, ins(applying(pcp)), inconsistent},
+		{"pcp of tagged", oxms(tagged), ins(applying(pcp)), nil},
+		{"pcp after pop", oxms(tagged), ins(applying(popping, pcp)), inconsistent},
+		{"pop of untagged", oxms(untagged), ins(applying(popping)), inconsistent},
+		{"pop of pushed", oxms(untagged), ins(applying(pushing(0x88a8), popping)), nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			m, err := CompileMatch(&ofp13.Match{Fields: test.match})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := Compile(3, &m, test.ins)
+			if test.want == nil {
+				if err != nil || p == nil {
+					t.Errorf("refused: %v", err)
+				}
+			} else if p != nil || !errors.Is(err, test.want) {
+				t.Errorf("got %v, want %v", err, test.want)
+			}
+		})
+	}
+}
+
+func ins(i ...ofp13.Instruction) []ofp13.Instruction { return i }
+
+// A controller removes and installs again what it does not read back as sent.
+func TestProgramKeepsInstructions(t *testing.T) {
+	sent := ins(going(9), writing(output(3), output(2)), clearing(), metadata(0xff, 0x0f),
+		applying(pushing(0x8100), setting(ofp13.OXMVLANVID, 0x1005), output(ofp13.PortController)))
+	var match flowtable.Match
+	p, err := Compile(0, &match, sent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := cloneInstructions(sent)
+	sent[1].Actions[0] = output(77) // the program has its own copy
+	if got := p.Instructions(); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	for port, want := range map[uint32]bool{2: true, 3: true, ofp13.PortController: true, 1: false, ofp13.PortAny: false} {
+		if p.OutputsTo(port) != want {
+			t.Errorf("OutputsTo(%#x) = %v", port, !want)
+		}
+	}
+	if p.UsesGroup(1) {
+		t.Error("UsesGroup(1)")
+	}
+}
+
+func TestCompileActionsAllowsTable(t *testing.T) {
+	if _, err := CompileActions([]ofp13.Action{setting(ofp13.OXMIPv4Dst, 1), output(ofp13.PortTable)}); err != nil {
+		t.Error(err)
+	}
+	_, err := CompileActions([]ofp13.Action{output(ofp13.PortNormal)})
+	if !errors.Is(err, &ofp13.Error{Type: ofp13.ErrTypeBadAction, Code: ofp13.BadActionBadOutPort}) {
+		t.Error(err)
+	}
+}
