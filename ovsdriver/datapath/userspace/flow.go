@@ -33,18 +33,15 @@ type counter struct {
 	_       [40]byte
 }
 
-func newFlow(spec *datapath.Flow, counts []counter) *flow {
-	f := &flow{
-		id:     spec.ID,
-		acts:   append([]datapath.Act(nil), spec.Actions...),
-		counts: counts,
-	}
-	for i, bits := range spec.Match.Mask {
+// newFlow makes a version of a flow. It keeps counts and copies the rest.
+func newFlow(id datapath.FlowID, match *flowtable.Match, acts []datapath.Act, counts []counter) *flow {
+	f := &flow{id: id, acts: append([]datapath.Act(nil), acts...), counts: counts}
+	for i, bits := range match.Mask {
 		if bits != 0 {
-			f.terms = append(f.terms, term{bits: bits, value: spec.Match.Key[i] & bits, word: uint8(i)})
+			f.terms = append(f.terms, term{bits: bits, value: match.Key[i], word: uint8(i)})
 		}
 	}
-	f.entry = &flowtable.Entry[*flow]{Match: spec.Match, Value: f}
+	f.entry = &flowtable.Entry[*flow]{Match: *match, Value: f}
 	return f
 }
 

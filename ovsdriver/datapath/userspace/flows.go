@@ -39,8 +39,10 @@ func (d *Datapath) put(spec *datapath.Flow) (replaced *flow, err error) {
 	if err := d.check(spec); err != nil {
 		return nil, fmt.Errorf("put flow %d: %w", spec.ID, err)
 	}
+	match := flowtable.Match{Mask: spec.Match.Mask}
+	match.Mask.Apply(&spec.Match.Key, &match.Key)
 	old := d.byID[spec.ID]
-	if e := d.cache.Find(&spec.Match, 0); e != nil && e.Value != old {
+	if e := d.cache.Find(&match, 0); e != nil && e.Value != old {
 		return nil, fmt.Errorf("put flow %d: flow %d has the same match: %w", spec.ID, e.Value.id, datapath.ErrExists)
 	}
 	if old == nil && len(d.byID) >= maxFlows {
@@ -53,7 +55,7 @@ func (d *Datapath) put(spec *datapath.Flow) (replaced *flow, err error) {
 	} else {
 		counts = make([]counter, len(d.workers))
 	}
-	f := newFlow(spec, counts)
+	f := newFlow(spec.ID, &match, spec.Actions, counts)
 	d.cache.Insert(f.entry)
 	d.byID[f.id] = f
 	return old, nil
@@ -68,8 +70,6 @@ func (d *Datapath) check(spec *datapath.Flow) error {
 		return fmt.Errorf("flow id 0 names no flow: %w", datapath.ErrUnsupported)
 	case !d.features.KeyMask.Covers(&spec.Match.Mask):
 		return fmt.Errorf("match on %v: %w", spec.Match.Mask, datapath.ErrUnsupported)
-	case !keyWithin(&spec.Match):
-		return fmt.Errorf("key %v has bits outside its mask: %w", spec.Match.Key, datapath.ErrUnsupported)
 	case len(spec.Actions) > d.features.MaxActs:
 		return fmt.Errorf("%d actions: %w", len(spec.Actions), datapath.ErrUnsupported)
 	}
@@ -83,15 +83,6 @@ func (d *Datapath) check(spec *datapath.Flow) error {
 		}
 	}
 	return nil
-}
-
-func keyWithin(m *flowtable.Match) bool {
-	for i, bits := range m.Mask {
-		if m.Key[i]&^bits != 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // publish shows workers the classifier as it is. The flows that it lacks now

@@ -272,15 +272,13 @@ func (l *lab) addPort(d *Datapath, i int) {
 }
 
 // connect installs flows that forward between two ports, ids a and b.
-func (l *lab) connect(d *Datapath, a, b int) {
+func (l *lab) connect(d *Datapath, a, b datapath.PortNo) {
 	l.t.Helper()
-	put(l.t, d,
-		portFlow(datapath.FlowID(a), a, datapath.Act{Kind: datapath.Output, Port: datapath.PortNo(b)}),
-		portFlow(datapath.FlowID(b), b, datapath.Act{Kind: datapath.Output, Port: datapath.PortNo(a)}))
+	put(l.t, d, portFlow(datapath.FlowID(a), a, output(b)), portFlow(datapath.FlowID(b), b, output(a)))
 }
 
 // portFlow matches all frames of a port.
-func portFlow(id datapath.FlowID, port int, acts ...datapath.Act) datapath.Flow {
+func portFlow(id datapath.FlowID, port datapath.PortNo, acts ...datapath.Act) datapath.Flow {
 	f := datapath.Flow{ID: id, Actions: acts}
 	f.Match.Exact(flowtable.InPort, uint64(port))
 	return f
@@ -295,9 +293,12 @@ func put(t testing.TB, d *Datapath, flows ...datapath.Flow) {
 	}
 }
 
-func output(port int) datapath.Act {
-	return datapath.Act{Kind: datapath.Output, Port: datapath.PortNo(port)}
+func output(port datapath.PortNo) datapath.Act {
+	return datapath.Act{Kind: datapath.Output, Port: port}
 }
+
+// nobody is a host that is not there: others don't answer frames to it.
+const nobody = 99
 
 // udp returns a UDP frame of size bytes from host src to host dst.
 func udp(src, dst byte, size int, sport uint16) []byte {
