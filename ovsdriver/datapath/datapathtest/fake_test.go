@@ -6,7 +6,10 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	Isolate()
+	goleak.VerifyTestMain(m)
+}
 
 func TestFakeConforms(t *testing.T) {
 	Run(t, func(*testing.T) Harness { return &FakeHarness{Fake: NewFake()} })
