@@ -92,6 +92,7 @@ func NewTables(first *translate.View, cfg TablesConfig) *Tables {
 		t.touched[id] = true
 	}
 	t.Publish()
+	t.pending = nil // nobody can work with an older view
 	return t
 }
 

@@ -175,18 +175,29 @@ func (o outcome) yieldsTo(priority uint16) bool {
 // probe finds, for a key of which some bits are known, the highest priority
 // among entries of one mask that can cover it.
 type probe struct {
+	words   []int          // in which the bits lie; usually few
 	bits    flowtable.Mask // known, and significant to the entries
-	highest map[flowtable.Key]uint16
+	few     []*translate.Entry
+	highest map[flowtable.Key]uint16 // by the entries' bits, if they are not few
 }
 
+// fewEntries are compared one by one rather than hashed.
+const fewEntries = 4
+
 func newProbe(mask, known *flowtable.Mask, entries []*translate.Entry) *probe {
-	p := &probe{highest: make(map[flowtable.Key]uint16, len(entries))}
+	p := &probe{}
 	for i, w := range mask {
-		p.bits[i] = w & known[i]
+		if p.bits[i] = w & known[i]; p.bits[i] != 0 {
+			p.words = append(p.words, i)
+		}
 	}
-	var key flowtable.Key
+	if len(entries) <= fewEntries {
+		p.few = entries
+		return p
+	}
+	p.highest = make(map[flowtable.Key]uint16, len(entries))
 	for _, e := range entries {
-		p.bits.Apply(&e.Match.Key, &key)
+		key := p.mask(&e.Match.Key)
 		if had, ok := p.highest[key]; !ok || had < e.Priority {
 			p.highest[key] = e.Priority
 		}
@@ -194,9 +205,33 @@ func newProbe(mask, known *flowtable.Mask, entries []*translate.Entry) *probe {
 	return p
 }
 
+// mask returns the bits of a key that the probe looks at.
+func (p *probe) mask(k *flowtable.Key) (masked flowtable.Key) {
+	for _, i := range p.words {
+		masked[i] = k[i] & p.bits[i]
+	}
+	return masked
+}
+
 func (p *probe) lookup(k *flowtable.Key) (priority uint16, ok bool) {
-	var key flowtable.Key
-	p.bits.Apply(k, &key)
-	priority, ok = p.highest[key]
+	if p.highest != nil {
+		priority, ok = p.highest[p.mask(k)]
+		return priority, ok
+	}
+	for _, e := range p.few {
+		if p.covers(e, k) {
+			priority, ok = max(priority, e.Priority), true
+		}
+	}
 	return priority, ok
+}
+
+// covers reports whether an entry equals the key in the bits looked at.
+func (p *probe) covers(e *translate.Entry, k *flowtable.Key) bool {
+	for _, i := range p.words {
+		if (e.Match.Key[i]^k[i])&p.bits[i] != 0 {
+			return false
+		}
+	}
+	return true
 }

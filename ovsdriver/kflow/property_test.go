@@ -1,0 +1,175 @@
+package kflow
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/openflow/ofp13"
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/datapath/datapathtest"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
+	"github.com/ivs-go/ivs/ovsdriver/translate"
+)
+
+// newStorm makes a storm over three empty tables.
+func newStorm(t *testing.T, cfg Config, random *rand.Rand) *storm {
+	s := &storm{rig: newRig(t, cfg), random: random, want: map[*flowtable.Stats]uint64{}}
+	for id := range uint8(3) {
+		s.table(id)
+	}
+	s.commit()
+	return s
+}
+
+// storm makes random changes and random packets, of few values, so that entries
+// overlap and changes touch what is cached.
+type storm struct {
+	*rig
+	random *rand.Rand
+	want   map[*flowtable.Stats]uint64 // packets by account
+	sent   int
+}
+
+func (s *storm) pick(n int) uint64 { return uint64(s.random.IntN(n)) }
+
+// randomMatch makes a match of a few fields with their prerequisites.
+func (s *storm) randomMatch() ofp13.Match {
+	var fields []ofp13.OXM
+	if s.pick(3) == 0 {
+		fields = append(fields, inPort(1+s.pick(3)))
+	}
+	if s.pick(3) == 0 {
+		fields = append(fields, ofp13.NewMaskedOXM64(ofp13.OXMMetadata, s.pick(4), 1+s.pick(3)))
+	}
+	if s.pick(3) == 0 {
+		fields = append(fields, ethDst(mac1+s.pick(3)))
+	}
+	if s.pick(2) == 0 {
+		fields = append(fields, ethType(0x0800))
+		if s.pick(2) == 0 {
+			bits := 24 + s.pick(9)
+			mask := uint64(0xffffffff) << (32 - bits) & 0xffffffff
+			fields = append(fields, ofp13.NewMaskedOXM64(ofp13.OXMIPv4Dst, (0x0a000000+s.pick(4))&mask, mask))
+		}
+		if s.pick(2) == 0 {
+			fields = append(fields, ofp13.NewOXM64(ofp13.OXMIPProto, 17), ofp13.NewOXM64(ofp13.OXMUDPDst, 80+s.pick(3)))
+		}
+	}
+	return match(fields...)
+}
+
+// randomInstructions makes what any entry of the table may do.
+func (s *storm) randomInstructions(table uint8) (ins []ofp13.Instruction) {
+	var actions []ofp13.Action
+	if s.pick(4) == 0 {
+		actions = append(actions, setField(ethDst(mac1+s.pick(3))))
+	}
+	if s.pick(6) == 0 {
+		actions = append(actions, ofp13.Action{Type: ofp13.ActionPushVLAN, EtherType: 0x8100},
+			setField(ofp13.NewOXM64(ofp13.OXMVLANVID, 0x1000+s.pick(3))))
+	}
+	switch s.pick(6) {
+	case 0:
+	case 1:
+		actions = append(actions, output(ofp13.PortController))
+	case 2:
+		actions = append(actions, output(ofp13.PortFlood))
+	default:
+		actions = append(actions, output(uint32(1+s.pick(4))))
+	}
+	if len(actions) > 0 {
+		if s.pick(3) == 0 {
+			ins = append(ins, write(actions...))
+		} else {
+			ins = append(ins, apply(actions...))
+		}
+	}
+	if s.pick(4) == 0 {
+		ins = append(ins, metadata(s.pick(4), 3))
+	}
+	if table < 2 && s.pick(2) == 0 {
+		ins = append(ins, goTo(table+1+uint8(s.pick(int(2-table)))))
+	}
+	return ins
+}
+
+// mutate changes the tables once.
+func (s *storm) mutate() {
+	table := uint8(s.pick(3))
+	switch s.pick(10) {
+	case 0:
+		s.remove(table, s.randomMatch())
+	case 1:
+		s.modify(table, s.pick(2) == 0, s.randomMatch(), s.randomInstructions(table)...)
+	default:
+		s.add(table, uint16(s.pick(4)), s.randomMatch(), s.randomInstructions(table)...)
+	}
+}
+
+// packet sends a random frame, and notes whom the present view credits.
+func (s *storm) packet() {
+	frame := udpFrame(byte(1+s.pick(3)), [4]byte{10, 0, 0, byte(s.pick(4))}, uint16(80+s.pick(3)))
+	port := datapath.PortNo(1 + s.pick(3))
+	f := datapathtest.NewFrame(frame)
+	var key flowtable.Key
+	packet.Parse(&f, port, &key)
+	translate.Translate(s.view, &key, &s.result)
+	for _, c := range s.result.Credits {
+		if c.Stats != nil {
+			s.want[c.Stats]++
+		}
+	}
+	s.rig.send(port, frame, s.pick(4) != 0)
+	s.sent++
+}
+
+// check reads the counters and compares every account.
+func (s *storm) check() {
+	s.t.Helper()
+	s.verify(s.random)
+	if s.pick(2) == 0 {
+		return // counters wait for a later dump, or a deletion
+	}
+	s.read()
+	for stats, want := range s.want {
+		if got, _, _ := stats.Read(); got != want {
+			s.t.Fatalf("after %d packets an account has %d, want %d", s.sent, got, want)
+		}
+	}
+}
+
+// After any sequence of changes, every cached flow does what a fresh
+// translation says, and every packet has gone to the account that the tables
+// of its time name.
+func TestStormKeepsTheCacheTrue(t *testing.T) {
+	for seed := range uint64(5) {
+		for _, cfg := range []Config{{}, {DisableMegaflows: true}} {
+			t.Run(fmt.Sprintf("seed %d, exact %t", seed, cfg.DisableMegaflows), func(t *testing.T) {
+				t.Parallel()
+				s := newStorm(t, cfg, rand.New(rand.NewPCG(seed, 1)))
+				for range 100 {
+					for range s.pick(6) {
+						s.mutate()
+						if s.pick(3) == 0 {
+							s.packet()
+						}
+					}
+					s.commit()
+					for range s.pick(12) {
+						s.packet()
+					}
+					if s.now += int64(s.pick(2000)) * int64(time.Millisecond); s.pick(4) == 0 {
+						s.cache.Tick(time.Second)
+					}
+					s.check()
+				}
+				if c := s.cache.Counters(); c.Replaced == 0 || c.Removed == 0 || c.Checked == 0 {
+					t.Errorf("the storm was too calm: %+v", c)
+				}
+			})
+		}
+	}
+}
