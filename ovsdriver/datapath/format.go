@@ -29,63 +29,64 @@ type shown struct {
 	name   string
 	field  flowtable.Field
 	format func([]byte, uint64) []byte
+	ones   uint64 // a full mask, if the value has fewer bits than the field
 }
 
 // Headers by layer. The words are those of the original tool, and
 // openvswitch's where it had none.
 var (
 	frameFields = []shown{
-		{"", "recirc", flowtable.RecircID, hexNumber},
-		{"", "hash", flowtable.DPHash, hexNumber},
-		{"", "tunnel", flowtable.TunnelID, hexNumber},
-		{"", "port", flowtable.InPort, portNumber},
-		{"eth", "src", flowtable.EthSrc, mac},
-		{"eth", "dst", flowtable.EthDst, mac},
-		{"vlan", "vid", flowtable.VLANVID, vlanID},
-		{"vlan", "pcp", flowtable.VLANPCP, decimal},
-		{"vlan", "tpid", flowtable.VLANTPID, hexShort},
-		{"vlan2", "tci", flowtable.VLAN2TCI, hexShort},
-		{"vlan2", "tpid", flowtable.VLAN2TPID, hexShort},
-		{"", "type", flowtable.EthType, hexShort},
-		{"mpls", "lse", flowtable.MPLS0, hexNumber},
-		{"mpls", "lse1", flowtable.MPLS1, hexNumber},
-		{"mpls", "lse2", flowtable.MPLS2, hexNumber},
-		{"pbb", "isid", flowtable.PBBISID, decimal},
-		{"pbb", "uca", flowtable.PBBUCA, decimal},
+		{"", "recirc", flowtable.RecircID, hexNumber, 0},
+		{"", "hash", flowtable.DPHash, hexNumber, 0},
+		{"", "tunnel", flowtable.TunnelID, hexNumber, 0},
+		{"", "port", flowtable.InPort, portNumber, 0},
+		{"eth", "src", flowtable.EthSrc, mac, 0},
+		{"eth", "dst", flowtable.EthDst, mac, 0},
+		{"vlan", "vid", flowtable.VLANVID, vlanID, 0},
+		{"vlan", "pcp", flowtable.VLANPCP, decimal, 0},
+		{"vlan", "tpid", flowtable.VLANTPID, hexShort, 0},
+		{"vlan2", "tci", flowtable.VLAN2TCI, hexShort, 0},
+		{"vlan2", "tpid", flowtable.VLAN2TPID, hexShort, 0},
+		{"", "type", flowtable.EthType, hexShort, 0},
+		{"mpls", "lse", flowtable.MPLS0, hexNumber, 0},
+		{"mpls", "lse1", flowtable.MPLS1, hexNumber, 0},
+		{"mpls", "lse2", flowtable.MPLS2, hexNumber, 0},
+		{"pbb", "isid", flowtable.PBBISID, decimal, 0},
+		{"pbb", "uca", flowtable.PBBUCA, decimal, 0},
 	}
 	ipFields = []shown{
-		{"", "tos", flowtable.IPTOS, decimal},
-		{"", "ttl", flowtable.IPTTL, decimal},
-		{"", "proto", flowtable.IPProto, decimal},
-		{"", "frag", flowtable.IPFrag, decimal},
+		{"", "tos", flowtable.IPTOS, decimal, 0},
+		{"", "ttl", flowtable.IPTTL, decimal, 0},
+		{"", "proto", flowtable.IPProto, decimal, 0},
+		{"", "frag", flowtable.IPFrag, decimal, 0},
 	}
 	ipv4Fields = []shown{
-		{"", "src", flowtable.IPv4Src, ipv4},
-		{"", "dst", flowtable.IPv4Dst, ipv4},
+		{"", "src", flowtable.IPv4Src, ipv4, 0},
+		{"", "dst", flowtable.IPv4Dst, ipv4, 0},
 	}
 	ipv6Rest = []shown{
-		{"", "label", flowtable.IPv6FLabel, hexNumber},
-		{"", "exthdr", flowtable.IPv6ExtHdr, hexNumber},
+		{"", "label", flowtable.IPv6FLabel, hexNumber, 0},
+		{"", "exthdr", flowtable.IPv6ExtHdr, hexNumber, 0},
 	}
 	arpFields = []shown{
-		{"", "op", flowtable.ARPOp, decimal},
-		{"", "sip", flowtable.IPv4Src, ipv4},
-		{"", "tip", flowtable.IPv4Dst, ipv4},
-		{"", "sha", flowtable.ARPSHA, mac},
-		{"", "tha", flowtable.ARPTHA, mac},
+		{"", "op", flowtable.ARPOp, decimal, 0},
+		{"", "sip", flowtable.IPv4Src, ipv4, 0},
+		{"", "tip", flowtable.IPv4Dst, ipv4, 0},
+		{"", "sha", flowtable.ARPSHA, mac, 0},
+		{"", "tha", flowtable.ARPTHA, mac, 0},
 	}
 	portFields = []shown{
-		{"", "src", flowtable.L4Src, decimal},
-		{"", "dst", flowtable.L4Dst, decimal},
-		{"", "flags", flowtable.TCPFlags, hexNumber},
+		{"", "src", flowtable.L4Src, decimal, 0},
+		{"", "dst", flowtable.L4Dst, decimal, 0},
+		{"", "flags", flowtable.TCPFlags, hexNumber, 0},
 	}
 	icmpFields = []shown{
-		{"", "type", flowtable.L4Src, decimal},
-		{"", "code", flowtable.L4Dst, decimal},
+		{"", "type", flowtable.L4Src, decimal, 0xff},
+		{"", "code", flowtable.L4Dst, decimal, 0xff},
 	}
 	ndFields = []shown{
-		{"", "sll", flowtable.ARPSHA, mac},
-		{"", "tll", flowtable.ARPTHA, mac},
+		{"", "sll", flowtable.ARPSHA, mac, 0},
+		{"", "tll", flowtable.ARPTHA, mac, 0},
 	}
 )
 
@@ -152,12 +153,21 @@ func appendFields(b []byte, layer string, list []shown, m *flowtable.Match) []by
 		}
 		b = append(append(b, s.name...), '=')
 		b = s.format(b, m.Key.Get(s.field))
-		if mask != s.field.Ones() {
+		if !s.whole(mask, m.Key.Get(s.field)) {
 			b = s.format(append(b, '/'), mask)
 		}
 		b = append(b, ' ')
 	}
 	return b
+}
+
+// whole reports whether a mask need not be shown: it selects all that the value
+// has.
+func (s *shown) whole(mask, value uint64) bool {
+	if s.field == flowtable.VLANVID && value&flowtable.VLANPresent == 0 {
+		return mask&flowtable.VLANPresent != 0 // no tag: that is all
+	}
+	return mask == s.field.Ones() || mask == s.ones
 }
 
 func appendAddress(b []byte, name string, hi, lo flowtable.Field, m *flowtable.Match) []byte {

@@ -17,7 +17,7 @@ func TestAppendFlow(t *testing.T) {
 	ping.Exact(flowtable.IPTOS, 0)
 	ping.Exact(flowtable.IPTTL, 64)
 	ping.Exact(flowtable.IPProto, 1)
-	ping.Exact(flowtable.L4Src, 0)
+	ping.Masked(flowtable.L4Src, 0, 0xff) // a type has 8 bits
 	ping.Exact(flowtable.L4Dst, 0)
 
 	tagged := flowtable.Match{}
@@ -29,7 +29,7 @@ func TestAppendFlow(t *testing.T) {
 	tagged.Masked(flowtable.L4Dst, 0x50, 0xfff0)
 
 	untagged := flowtable.Match{}
-	untagged.Exact(flowtable.VLANTCI, 0)
+	untagged.Masked(flowtable.VLANVID, 0, flowtable.VLANPresent)
 	untagged.Exact(flowtable.EthType, 0x0806)
 	untagged.Exact(flowtable.ARPOp, 300)
 
@@ -45,7 +45,7 @@ func TestAppendFlow(t *testing.T) {
 		{tagged, []Act{{Kind: PopVLAN}, {Kind: Set, Field: flowtable.EthDst, Value: 5}, {Kind: Set, Field: flowtable.IPTTL, Value: 63}, {Kind: Output, Port: Local}},
 			"port=0 vlan vid=100 type=0x86dd ipv6 dst=2001:db8::/ffff:ffff:: proto=6 tcp dst=80/65520 " +
 				"-> pop-vlan set { eth dst=00:00:00:00:00:05 } set { ip ttl=63 } output 0 (7 pkts, 686 bytes)\n"},
-		{untagged, nil, "vlan vid=none pcp=0 type=0x0806 arp op=300 -> drop (7 pkts, 686 bytes)\n"},
+		{untagged, nil, "vlan vid=none type=0x0806 arp op=300 -> drop (7 pkts, 686 bytes)\n"},
 		{flowtable.Match{}, []Act{{Kind: PushVLAN, EtherType: 0x88a8, Value: 3<<13 | 9}, {Kind: Controller}},
 			"-> push-vlan { tpid=0x88a8 vid=9 pcp=3 } pktin (7 pkts, 686 bytes)\n"},
 	}
