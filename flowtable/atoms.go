@@ -6,8 +6,12 @@ import (
 	"slices"
 )
 
-// maxAtoms is how many atoms a classifier has, one for each bit of a set.
-const maxAtoms = 64
+// maxAtoms is how many numbers for atoms a classifier has, one for each bit of a
+// set. The last is noAtom, whose hash is always 0.
+const (
+	maxAtoms = 64
+	noAtom   = maxAtoms - 1
+)
 
 // atom is a word of a Key, what of it counts, and the secrets of its hash.
 // Different masks are mostly made of the same atoms (a whole eth_type, a whole
@@ -41,10 +45,11 @@ func finish(sum uint64) uint64 {
 // of its atoms, mixed.
 type hasher struct {
 	atoms []atom
-	// shared is the set of the atoms' numbers and numbers their list. Both are
-	// empty, and alone is true, if there were not numbers enough.
+	// shared is the set of the atoms' numbers and numbers their list, in fours,
+	// filled up with noAtom. Both are empty, and alone is true, if there were
+	// not numbers enough.
 	shared  uint64
-	numbers []uint8
+	numbers [][4]uint8
 	alone   bool
 }
 
@@ -77,20 +82,33 @@ type reading struct {
 	value [maxAtoms]uint64
 }
 
-// hash returns the hash of the key under h's mask. The atoms must have been
-// looked at, or have no numbers.
+// hash returns the hash of the key under h's mask, and notes what it looked at.
 func (r *reading) hash(h *hasher) uint64 {
+	if missing := h.shared &^ r.have; missing != 0 {
+		r.look(missing)
+	}
+	if h.alone {
+		return r.hashAlone(h)
+	}
 	var sum uint64
-	for _, n := range h.numbers {
-		sum += r.value[n%maxAtoms]
+	for i := range h.numbers {
+		n := &h.numbers[i]
+		sum += r.value[n[0]%maxAtoms] + r.value[n[1]%maxAtoms] +
+			r.value[n[2]%maxAtoms] + r.value[n[3]%maxAtoms]
 	}
 	return finish(sum)
 }
 
-// lookAlone is hash for atoms without numbers.
-//
-//go:noinline
-func (h *hasher) lookAlone(r *reading) uint64 {
+// atom returns the hash of one atom.
+func (r *reading) atom(number uint8) uint64 {
+	if r.have>>(number%maxAtoms)&1 == 0 {
+		r.look(1 << number)
+	}
+	return r.value[number%maxAtoms]
+}
+
+// hashAlone is hash for atoms without numbers.
+func (r *reading) hashAlone(h *hasher) uint64 {
 	if r.wild != nil {
 		for i := range h.atoms {
 			r.wild[h.atoms[i].index] |= h.atoms[i].mask
@@ -137,9 +155,10 @@ func newAtomNumbers() atomNumbers {
 	return atomNumbers{table: new([maxAtoms]atom), number: make(map[atomKey]uint8)}
 }
 
-// hasher returns a hasher for a mask. It holds numbers until release.
+// hasher returns a hasher for a mask. It holds numbers until drop.
 func (n *atomNumbers) hasher(mask *Mask) hasher {
 	var h hasher
+	var numbers []uint8
 	for i, w := range mask {
 		if w == 0 {
 			continue
@@ -150,12 +169,20 @@ func (n *atomNumbers) hasher(mask *Mask) hasher {
 			continue
 		}
 		h.atoms = append(h.atoms, n.table[number])
-		h.numbers = append(h.numbers, number)
-		h.shared |= 1 << number
+		numbers = append(numbers, number)
 	}
-	if len(h.numbers) != len(h.atoms) {
-		n.release(&h)
-		h.numbers, h.shared, h.alone = nil, 0, true
+	if len(numbers) != len(h.atoms) {
+		n.release(numbers)
+		h.alone = true
+		return h
+	}
+	for four := range slices.Chunk(numbers, 4) {
+		padded := [4]uint8{noAtom, noAtom, noAtom, noAtom}
+		copy(padded[:], four)
+		h.numbers = append(h.numbers, padded)
+	}
+	for _, number := range numbers {
+		h.shared |= 1 << number
 	}
 	return h
 }
@@ -165,7 +192,7 @@ func (n *atomNumbers) hasher(mask *Mask) hasher {
 func (n *atomNumbers) hold(k atomKey) (uint8, bool) {
 	number, ok := n.number[k]
 	if !ok {
-		free := slices.Index(n.users[:], 0)
+		free := slices.Index(n.users[:noAtom], 0)
 		if free < 0 {
 			return 0, false
 		}
@@ -179,12 +206,19 @@ func (n *atomNumbers) hold(k atomKey) (uint8, bool) {
 	return number, true
 }
 
-// release gives back the numbers of a mask that is gone.
-func (n *atomNumbers) release(h *hasher) {
-	for _, number := range h.numbers {
+// release gives back numbers.
+func (n *atomNumbers) release(numbers []uint8) {
+	for _, number := range numbers {
 		if n.users[number]--; n.users[number] == 0 {
 			a := &n.table[number]
 			delete(n.number, atomKey{a.index, a.mask})
 		}
+	}
+}
+
+// drop gives back the numbers of a mask that is gone.
+func (n *atomNumbers) drop(h *hasher) {
+	for set := h.shared; set != 0; set &= set - 1 {
+		n.release([]uint8{uint8(bits.TrailingZeros64(set))})
 	}
 }

@@ -92,7 +92,7 @@ func (c *Classifier[V]) Remove(e *Entry[V]) bool {
 	s.top = t.priorities.top()
 	c.entries--
 	if s.entries == 0 {
-		c.atoms.release(&s.hasher)
+		c.atoms.drop(&s.hasher)
 		delete(c.byMask, t.mask)
 		i := slices.Index(c.tuples, t)
 		c.tuples = slices.Delete(c.tuples, i, i+1)
@@ -161,11 +161,13 @@ func (c *Classifier[V]) Publish() *Snapshot[V] {
 	slices.SortFunc(c.tuples, lookupOrder)
 	s := &Snapshot[V]{
 		subtables: make([]*subtable[V], len(c.tuples)),
+		probes:    make([]*probe, len(c.tuples)),
 		atoms:     c.atoms.table,
 		entries:   c.entries,
 	}
 	for i, t := range c.tuples {
 		s.subtables[i] = t.current
+		s.probes[i] = &t.current.probe
 	}
 	c.published = s
 	c.gen++

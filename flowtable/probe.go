@@ -4,31 +4,40 @@ package flowtable
 // the slot is empty.
 type pageTags [pageBuckets][bucketWords]uint64
 
-// probe is the part of a sub-table that tells quickly that it does not have a
-// key.
+// probe is the part of a sub-table that tells quickly that it has no entry for
+// a key.
 type probe struct {
+	top    uint16 // the highest priority of an entry
 	common common
+	early  early
 	hasher hasher
-	tags   []*pageTags
+	tags   []*pageTags // of the pages, in the order of the directory
 }
 
-// look returns the hash of r's key, and whether the sub-table may have it.
-// It notes what it looked at.
-func (p *probe) look(r *reading) (hash uint64, maybe bool) {
-	if !p.common.holds(r.key) {
-		if r.wild != nil {
-			p.common.explain(r.key, r.wild)
+// next returns the index of the first of probes, from index first on, that may
+// have an entry for the key of at least the priority floor, and the key's hash
+// there; or -1. It notes what it looked at. It is one loop without a call in
+// the usual case, as this is where a lookup spends its time.
+func (r *reading) next(probes []*probe, first, floor int) (i int, hash uint64) {
+	for i := first; i < len(probes); i++ {
+		p := probes[i]
+		if int(p.top) < floor {
+			break
 		}
-		return 0, false
+		if !p.common.holds(r.key) {
+			if r.wild != nil {
+				p.common.explain(r.key, r.wild)
+			}
+			continue
+		}
+		if len(p.early.bits) != 0 && !p.early.has(r.atom(p.early.atom)) {
+			continue
+		}
+		hash := r.hash(&p.hasher)
+		tags := p.tags[hash&uint64(len(p.tags)-1)]
+		if mayHave(&tags[bucketOf(hash)], tagOf(hash)) {
+			return i, hash
+		}
 	}
-	if missing := p.hasher.shared &^ r.have; missing != 0 {
-		r.look(missing)
-	}
-	if !p.hasher.alone {
-		hash = r.hash(&p.hasher)
-	} else {
-		hash = p.hasher.lookAlone(r)
-	}
-	tags := p.tags[hash&uint64(len(p.tags)-1)]
-	return hash, mayHave(&tags[bucketOf(hash)], tagOf(hash))
+	return -1, 0
 }

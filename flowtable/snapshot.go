@@ -6,6 +6,7 @@ import "iter"
 // any goroutine may read it, without locks.
 type Snapshot[V any] struct {
 	subtables []*subtable[V] // in the order of lookup
+	probes    []*probe       // theirs
 	atoms     *[maxAtoms]atom
 	entries   int
 }
@@ -23,18 +24,17 @@ func (s *Snapshot[V]) Lookup(k *Key, wild *Mask) *Entry[V] {
 func (s *Snapshot[V]) lookup(k *Key, wild *Mask, any bool) *Entry[V] {
 	r := reading{key: k, atoms: s.atoms, wild: wild}
 	var best *Entry[V]
-	for _, t := range s.subtables {
-		if best != nil && (any || best.Priority > t.top) {
-			break
-		}
-		hash, maybe := t.probe.look(&r)
-		if !maybe {
-			continue
-		}
+	floor := -1 // the least priority that can win
+	for i, hash := r.next(s.probes, 0, floor); i >= 0; i, hash = r.next(s.probes, i+1, floor) {
+		t := s.subtables[i]
 		p := t.page(hash)
 		slot := p.find(&t.hasher, k, hash)
 		if slot >= 0 && (best == nil || p.heads[slot].before(best)) {
 			best = p.heads[slot]
+			floor = int(best.Priority)
+			if any {
+				break
+			}
 		}
 	}
 	if wild != nil {

@@ -10,24 +10,25 @@ import (
 // waits for all of it to be hashed again. Once published it is never written;
 // the next generation writes a copy that shares the pages.
 type subtable[V any] struct {
-	top uint16 // the highest priority of an entry
 	probe
 	// dir finds the page for the low bits of a hash. Its length is a power of
 	// two; a page of depth d stands in it len(dir)>>d times.
 	dir []*page[V]
 
-	mask    *Mask
-	gen     uint64 // may still write this struct
-	dirGen  uint64 // may still write dir
-	entries int
-	pages   int
+	mask     *Mask
+	gen      uint64 // may still write this struct
+	dirGen   uint64 // may still write dir
+	earlyGen uint64 // may still write early.bits
+	stale    int    // entries removed since early was built
+	entries  int
+	pages    int
 }
 
 // newSubtable returns an empty sub-table.
 func newSubtable[V any](mask *Mask, h hasher, gen uint64) *subtable[V] {
 	p := newPage[V](gen, 0)
 	return &subtable[V]{
-		probe: probe{hasher: h, tags: []*pageTags{p.tags}},
+		probe: probe{early: earlyOf(&h), hasher: h, tags: []*pageTags{p.tags}},
 		mask:  mask, gen: gen, dirGen: gen, pages: 1,
 		dir: []*page[V]{p},
 	}
@@ -78,6 +79,7 @@ func (s *subtable[V]) place(e *Entry[V]) (replaced *Entry[V]) {
 	}
 	p.put(slot, e)
 	s.entries++
+	s.addEarly(e)
 	return nil
 }
 
@@ -91,6 +93,7 @@ func (s *subtable[V]) remove(masked *Key, priority uint16) *Entry[V] {
 	p := s.writable(hash)
 	e := p.unchain(p.find(&s.hasher, masked, hash), priority)
 	s.entries--
+	s.removeEarly()
 	if s.pages > 4 && s.entries < s.pages*pageSlots/16 {
 		s.shrink()
 	}

@@ -1,0 +1,105 @@
+package flowtable
+
+import (
+	"math/bits"
+	"slices"
+)
+
+// early is a sub-table's first question: a set of hashes of one atom, the one
+// whose values are likely the most various. A key whose atom is not in the set
+// has no entry here, which costs a bit's test instead of a hash of all the mask,
+// and the answer depends on that atom alone: the cached flow stays wide.
+//
+// The set is a bitmap of 8 to 16 bits for each entry. Small sub-tables have
+// none: there, what entries have in common tells more. Large ones have none
+// either: it would be long to copy, and they are few.
+type early struct {
+	atom uint8 // its number, or noAtom
+	bits []uint64
+}
+
+const (
+	minEarly     = 16      // entries from which on there is a set
+	maxEarly     = 1 << 13 // entries up to which there is one
+	earlyDensity = 8       // bits for each entry at least
+)
+
+// earlyOf returns the early question under a mask, its set empty.
+func earlyOf(h *hasher) early {
+	e := early{atom: noAtom}
+	most := 0
+	for i, a := range h.atoms {
+		n := bits.OnesCount64(a.mask)
+		if h.alone || !standsAlone[a.index] || a.index >= PipelineWord || n <= most {
+			continue
+		}
+		most, e.atom = n, h.numbers[i/4][i%4]
+	}
+	return e
+}
+
+// place returns where the bit for an atom's hash stands.
+func (e *early) place(hash uint64) (word int, bit uint64) {
+	return int(hash >> 26 & uint64(len(e.bits)-1)), 1 << (hash >> 20 % 64)
+}
+
+// has reports whether an entry may have an atom of this hash.
+func (e *early) has(hash uint64) bool {
+	word, bit := e.place(hash)
+	return e.bits[word]&bit != 0
+}
+
+// addEarly adds a new entry to the set, which grows with the entries.
+func (s *subtable[V]) addEarly(e *Entry[V]) {
+	switch {
+	case s.early.atom == noAtom || s.entries < minEarly:
+	case s.early.bits == nil && s.entries > maxEarly/2: // not to and fro
+	case s.entries > maxEarly:
+		s.early.bits = nil
+	case s.entries*earlyDensity > len(s.early.bits)*64:
+		s.buildEarly()
+	default:
+		s.setEarly(s.earlyHash(e))
+	}
+}
+
+// removeEarly counts an entry that is gone. Its bit stays, as another may have
+// it too, until such bits are many.
+func (s *subtable[V]) removeEarly() {
+	s.stale++
+	if s.early.bits != nil && s.stale > s.entries {
+		s.buildEarly()
+	}
+}
+
+// buildEarly makes the set anew.
+func (s *subtable[V]) buildEarly() {
+	words := (s.entries*earlyDensity*2 + 63) / 64
+	s.early.bits = make([]uint64, 1<<bits.Len(uint(words-1)))
+	s.earlyGen, s.stale = s.gen, 0
+	for e := range s.all() {
+		s.setEarly(s.earlyHash(e))
+	}
+}
+
+// setEarly puts an atom's hash into the set, copied if it has been published.
+func (s *subtable[V]) setEarly(hash uint64) {
+	if s.early.has(hash) {
+		return
+	}
+	if s.earlyGen != s.gen {
+		s.early.bits, s.earlyGen = slices.Clone(s.early.bits), s.gen
+	}
+	word, bit := s.early.place(hash)
+	s.early.bits[word] |= bit
+}
+
+// earlyHash returns the hash of e's early atom.
+func (s *subtable[V]) earlyHash(e *Entry[V]) uint64 {
+	for i := range s.hasher.atoms {
+		if s.hasher.numbers[i/4][i%4] == s.early.atom {
+			return s.hasher.atoms[i].hash(&e.Match.Key)
+		}
+	}
+	return 0 // not reached: the atom is one of the mask's
+}

@@ -1,0 +1,74 @@
+package flowtable
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// A sub-table's early question goes with its size: none while it is small, one
+// that rejects most strangers in between, none when it is large; and after
+// removals it is sharp again.
+func TestEarlyFollowsTheSize(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	c := NewClassifier[int]()
+	var entries []*Entry[int]
+	grow := func(n int) {
+		for len(entries) < n {
+			e := &Entry[int]{}
+			e.Match.Exact(EthDst, rng.Uint64())
+			e.Match.Exact(VLANVID, rng.Uint64())
+			if c.Insert(e) == nil {
+				entries = append(entries, e)
+			}
+		}
+	}
+	check := func(s *Snapshot[int], entries []*Entry[int], early bool) {
+		t.Helper()
+		if got := s.probes[0].early.bits != nil; got != early {
+			t.Fatalf("%d entries: early question %v, want %v", len(entries), got, early)
+		}
+		for _, e := range entries {
+			if s.Lookup(&e.Match.Key, nil) != e {
+				t.Fatalf("%d entries: one is not found", len(entries))
+			}
+		}
+		if !early {
+			return
+		}
+		var want Mask
+		want.Exact(EthDst)
+		rejected := 0
+		for range 1000 {
+			var k Key
+			var wild Mask
+			k.Set(EthDst, rng.Uint64())
+			s.Lookup(&k, &wild)
+			if wild == want {
+				rejected++
+			}
+		}
+		if rejected < 800 {
+			t.Errorf("%d entries: of 1000 strange addresses %d were told by eth_dst alone, want 800", len(entries), rejected)
+		}
+	}
+	grow(minEarly - 1)
+	few := c.Publish()
+	check(few, entries, false)
+	grow(minEarly)
+	check(c.Publish(), entries, true)
+	grow(maxEarly)
+	most := c.Publish()
+	check(most, entries, true)
+	grow(maxEarly + 1)
+	check(c.Publish(), entries, false)
+	check(most, entries[:maxEarly], true)
+	check(few, entries[:minEarly-1], false)
+
+	for len(entries) > 500 {
+		last := len(entries) - 1
+		c.Remove(entries[last])
+		entries = entries[:last]
+	}
+	grow(501)
+	check(c.Publish(), entries, true)
+}
