@@ -1,0 +1,336 @@
+package packet
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+)
+
+// presence says, from a frame's key and layout, whether it has a field.
+func presence(f flowtable.Field, k *flowtable.Key, l *Layout) bool {
+	isIP := (l.EthType == TypeIPv4 || l.EthType == TypeIPv6) && l.L3 != 0
+	isARP := (l.EthType == TypeARP || l.EthType == TypeRARP) && l.L3 != 0
+	switch f {
+	case flowtable.EthDst, flowtable.EthSrc, flowtable.EthType:
+		return l.Type != 0
+	case flowtable.VLANTCI, flowtable.VLANVID, flowtable.VLANPCP:
+		return k.Get(flowtable.VLANTCI) != 0
+	case flowtable.IPTOS, flowtable.IPDSCP, flowtable.IPECN, flowtable.IPTTL:
+		return isIP
+	case flowtable.IPProto:
+		return isIP && l.protoAt != 0
+	case flowtable.IPv6FLabel, flowtable.IPv6SrcHi, flowtable.IPv6SrcLo, flowtable.IPv6DstHi, flowtable.IPv6DstLo:
+		return isIP && l.EthType == TypeIPv6
+	case flowtable.IPv4Src, flowtable.IPv4Dst:
+		return isIP && l.EthType == TypeIPv4 || isARP
+	case flowtable.L4Src, flowtable.L4Dst:
+		return l.L4 != 0
+	case flowtable.NDTargetHi, flowtable.NDTargetLo:
+		return l.NDTarget != 0
+	case flowtable.ARPOp:
+		return isARP
+	case flowtable.ARPSHA:
+		return isARP || l.NDSource != 0
+	case flowtable.ARPTHA:
+		return isARP || l.NDDest != 0
+	case flowtable.MPLS0, flowtable.MPLSLabel, flowtable.MPLSTC, flowtable.MPLSBOS, flowtable.MPLSTTL:
+		return l.Labels > 0
+	case flowtable.MPLS1:
+		return l.Labels > 1
+	case flowtable.MPLS2:
+		return l.Labels > 2
+	case flowtable.PBBISID, flowtable.PBBUCA:
+		return l.EthType == TypePBB && l.L3 != 0
+	}
+	return false
+}
+
+// reshapes reports whether setting a field changes what the bytes after it mean.
+func reshapes(f flowtable.Field, k *flowtable.Key, l *Layout) bool {
+	switch f {
+	case flowtable.EthType, flowtable.IPProto, flowtable.MPLS0, flowtable.MPLS1, flowtable.MPLS2, flowtable.MPLSBOS:
+		return true
+	case flowtable.L4Src, flowtable.L4Dst: // neighbour discovery or not
+		return l.Proto == ProtoICMPv6
+	}
+	return false
+}
+
+// stored is the value that a key shows after a Set of v.
+func stored(f flowtable.Field, v uint64, l *Layout) uint64 {
+	v &= f.Ones()
+	switch {
+	case f == flowtable.VLANTCI || f == flowtable.VLANVID:
+		v |= flowtable.VLANPresent
+	case (f == flowtable.L4Src || f == flowtable.L4Dst) && (l.Proto == ProtoICMP || l.Proto == ProtoICMPv6):
+		v &= 0xff
+	}
+	return v
+}
+
+// checkSet sets a field of a frame and holds the result to what Edit promises.
+func checkSet(t *testing.T, f *datapath.Frame, field flowtable.Field, v uint64) {
+	t.Helper()
+	var before, after flowtable.Key
+	var l, m Layout
+	ParseLayout(f, 3, &before, &l)
+	was, offload, right := bytes.Clone(f.Bytes()), f.Offload, residueOf(f)
+	err := Edit(f, &datapath.Act{Kind: datapath.Set, Field: field, Value: v})
+	if !settable(field) {
+		if !errors.Is(err, datapath.ErrUnsupported) || !bytes.Equal(was, f.Bytes()) {
+			t.Fatalf("Set of field %d: error %v, want ErrUnsupported and no change", field, err)
+		}
+		return
+	}
+	if err != nil || f.Offload != offload || f.Len() != len(was) {
+		t.Fatalf("Set of field %d: error %v, offload %+v, %d bytes; were %+v, %d", field, err, f.Offload, f.Len(), offload, len(was))
+	}
+	if !presence(field, &before, &l) {
+		if !bytes.Equal(was, f.Bytes()) {
+			t.Fatalf("Set of field %d, which the frame lacks, made of\n%x\n%x", field, was, f.Bytes())
+		}
+		return
+	}
+	ParseLayout(f, 3, &after, &m)
+	if reshapes(field, &before, &l) {
+		// Bytes beyond the field and the checksums stay the same.
+		if diffs := differences(was, f.Bytes()); diffs > 8 {
+			t.Fatalf("Set of field %d changed %d bytes of\n%x to\n%x", field, diffs, was, f.Bytes())
+		}
+		return
+	}
+	want := before
+	want.Set(field, stored(field, v, &l))
+	if want != after {
+		t.Fatalf("Set of field %d to %#x in\n%s: key (-want +got)\n%s", field, v, hex.Dump(was), cmp.Diff(named(want), named(after)))
+	}
+	if got := residueOf(f); got != right {
+		t.Fatalf("Set of field %d to %#x in\n%s(upper layer at %d) left checksums %+v off, were %+v\n%s",
+			field, v, hex.Dump(was), l.upper, got, right, hex.Dump(f.Bytes()))
+	}
+}
+
+func differences(a, b []byte) (n int) {
+	for i := range a {
+		if a[i] != b[i] {
+			n++
+		}
+	}
+	return n
+}
+
+// TestSetEverywhere sets every field of every golden frame.
+func TestSetEverywhere(t *testing.T) {
+	for _, tt := range golden {
+		for _, right := range []bool{true, false} {
+			for field := range flowtable.NumFields {
+				for _, v := range []uint64{0, ^uint64(0), 1, 0x0123456789abcdef, 0xa5} {
+					b := raw(tt.frame)
+					if right {
+						b = whole(b)
+					}
+					f := framed(b)
+					if len(b) >= 42 && v&1 != 0 {
+						l := locate(f)
+						f.Offload = partialOf(f, &l)
+					}
+					checkSet(t, f, field, v)
+					if t.Failed() {
+						t.Fatalf("frame %q", tt.name)
+					}
+				}
+			}
+		}
+	}
+}
+
+// partialOf makes the checksum of a frame partial, if it has a kind that can
+// be, and describes that.
+func partialOf(f *datapath.Frame, l *Layout) datapath.Offload {
+	e := editor{f: f, b: f.Bytes(), l: *l}
+	at := e.checksumAt()
+	if at == 0 || l.Proto == ProtoICMP || l.L4 == 0 {
+		return datapath.Offload{}
+	}
+	o := datapath.Offload{Flags: datapath.OffloadNeedsCsum, CsumStart: uint16(l.L4), CsumOffset: uint16(at - l.L4)}
+	e.put16(at, 0)
+	f.Offload = o
+	e.put16(at, ^residueOf(f).upper)
+	f.Offload = o
+	return o
+}
+
+// TestUDPChecksumZero holds UDP's two special cases.
+func TestUDPChecksumZero(t *testing.T) {
+	unsummed := framed(whole(raw(macs + `0800 4529 001c 1234 0000 4011 0000 0a00 0001 0a00 0002  0035 c000 0008 0000`)))
+	at := EthernetLen + IPv4Len + udpChecksum
+	copy(unsummed.Bytes()[at:], []byte{0, 0})
+	mustEdit(t, unsummed, datapath.Act{Kind: datapath.Set, Field: flowtable.IPv4Src, Value: 0x0b000001})
+	mustEdit(t, unsummed, datapath.Act{Kind: datapath.Set, Field: flowtable.L4Dst, Value: 1})
+	if got := unsummed.Bytes()[at : at+2]; !bytes.Equal(got, []byte{0, 0}) {
+		t.Errorf("a datagram without a checksum got %x", got)
+	}
+	// Some port makes the checksum 0.
+	for port := range uint64(1 << 16) {
+		f := framed(whole(raw(macs + `0800 4529 001c 1234 0000 4011 0000 0a00 0001 0a00 0002  0035 c000 0008 0001`)))
+		mustEdit(t, f, datapath.Act{Kind: datapath.Set, Field: flowtable.L4Dst, Value: port})
+		check := f.Bytes()[at : at+2]
+		if bytes.Equal(check, []byte{0, 0}) {
+			t.Fatalf("port %d left checksum 0, which says there is none", port)
+		}
+		if bytes.Equal(check, []byte{0xff, 0xff}) {
+			return
+		}
+	}
+	t.Error("no port made the checksum 0xffff")
+}
+
+func mustEdit(t *testing.T, f *datapath.Frame, a datapath.Act) {
+	t.Helper()
+	if err := Edit(f, &a); err != nil {
+		t.Fatalf("Edit(%+v): %v", a, err)
+	}
+}
+
+// pushes and what they make of a frame.
+func TestPushPop(t *testing.T) {
+	const payload = `1122 3344`
+	tests := []struct {
+		name  string
+		act   datapath.Act
+		frame string
+		want  string
+	}{
+		{"push VLAN", datapath.Act{Kind: datapath.PushVLAN, EtherType: TypeVLAN, Value: 0x6064},
+			macs + `0800` + payload, macs + `8100 6064 0800` + payload},
+		{"push VLAN, DEI is sent as 0", datapath.Act{Kind: datapath.PushVLAN, EtherType: TypeSVLAN, Value: 0xffff},
+			macs + `8100 6064 0800` + payload, macs + `88a8 efff 8100 6064 0800` + payload},
+		{"push VLAN onto 802.2", datapath.Act{Kind: datapath.PushVLAN, EtherType: TypeVLAN, Value: 1},
+			macs + `0004 4242 0300`, macs + `8100 0001 0004 4242 0300`},
+		{"pop VLAN", datapath.Act{Kind: datapath.PopVLAN}, macs + `8100 6064 0800` + payload, macs + `0800` + payload},
+		{"pop outer VLAN", datapath.Act{Kind: datapath.PopVLAN}, macs + `88a8 6064 8100 0001 0800` + payload, macs + `8100 0001 0800` + payload},
+		{"pop VLAN of none", datapath.Act{Kind: datapath.PopVLAN}, macs + `0800` + payload, macs + `0800` + payload},
+		{"pop VLAN without an EtherType", datapath.Act{Kind: datapath.PopVLAN}, macs + `8100 6064`, macs + `8100 6064`},
+		{"push MPLS", datapath.Act{Kind: datapath.PushMPLS, EtherType: TypeMPLS, Value: 0x00064140},
+			macs + `0800` + payload, macs + `8847 0006 4140` + payload},
+		{"push MPLS onto MPLS", datapath.Act{Kind: datapath.PushMPLS, EtherType: TypeMPLSM, Value: 0x00065040},
+			macs + `8847 0006 4140` + payload, macs + `8848 0006 5040 0006 4140` + payload},
+		{"push MPLS onto a VLAN goes before it", datapath.Act{Kind: datapath.PushMPLS, EtherType: TypeMPLS, Value: 0x00064140},
+			macs + `8100 6064 0800` + payload, macs + `8847 0006 4140 6064 0800` + payload},
+		{"push MPLS onto MPLS in a VLAN", datapath.Act{Kind: datapath.PushMPLS, EtherType: TypeMPLS, Value: 0x00065040},
+			macs + `8100 6064 8847 0006 4140` + payload, macs + `8100 6064 8847 0006 5040 0006 4140` + payload},
+		{"pop MPLS", datapath.Act{Kind: datapath.PopMPLS, EtherType: TypeIPv4},
+			macs + `8847 0006 4140` + payload, macs + `0800` + payload},
+		{"pop MPLS of four", datapath.Act{Kind: datapath.PopMPLS, EtherType: TypeMPLS},
+			macs + `8847 0006 4040 0006 5040 0006 6040 0006 7140` + payload, macs + `8847 0006 5040 0006 6040 0006 7140` + payload},
+		{"pop MPLS above a VLAN", datapath.Act{Kind: datapath.PopMPLS, EtherType: TypeVLAN},
+			macs + `8847 0006 4140 6064 0800` + payload, macs + `8100 6064 0800` + payload},
+		{"pop MPLS of none", datapath.Act{Kind: datapath.PopMPLS, EtherType: TypeIPv4}, macs + `0800` + payload, macs + `0800` + payload},
+		{"pop MPLS cut short", datapath.Act{Kind: datapath.PopMPLS, EtherType: TypeIPv4}, macs + `8847 0006 41`, macs + `8847 0006 41`},
+		{"push PBB", datapath.Act{Kind: datapath.PushPBB, Value: 0x123456},
+			macs + `0800` + payload, macs + `88e7 0012 3456` + macs + `0800` + payload},
+		{"push PBB takes the tag's priority", datapath.Act{Kind: datapath.PushPBB, Value: 7},
+			macs + `8100 6064 0800` + payload, macs + `88e7 6000 0007` + macs + `8100 6064 0800` + payload},
+		{"pop PBB", datapath.Act{Kind: datapath.PopPBB},
+			macs + `88e7 6012 3456 0600 0000 0004 0600 0000 0003 0800` + payload, `0600 0000 0004 0600 0000 0003 0800` + payload},
+		{"pop PBB and its B-TAG", datapath.Act{Kind: datapath.PopPBB},
+			macs + `88a8 0001 88e7 6012 3456` + macs + `0800` + payload, macs + `0800` + payload},
+		{"pop PBB of none", datapath.Act{Kind: datapath.PopPBB}, macs + `0800` + payload, macs + `0800` + payload},
+		{"pop PBB without a frame in it", datapath.Act{Kind: datapath.PopPBB}, macs + `88e7 6012 3456` + macs + `08`, macs + `88e7 6012 3456` + macs + `08`},
+		{"push onto half a frame", datapath.Act{Kind: datapath.PushVLAN, EtherType: TypeVLAN}, macs, macs},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := framed(raw(tt.frame))
+			f.Offload = datapath.Offload{Flags: datapath.OffloadNeedsCsum, CsumStart: 100, CsumOffset: 6, HdrLen: 108}
+			mustEdit(t, f, tt.act)
+			if want := raw(tt.want); !bytes.Equal(f.Bytes(), want) {
+				t.Errorf("made\n%x, want\n%x", f.Bytes(), want)
+			}
+			grown := len(raw(tt.want)) - len(raw(tt.frame))
+			if int(f.Offload.CsumStart) != 100+grown || int(f.Offload.HdrLen) != 108+grown || f.Offload.CsumOffset != 6 {
+				t.Errorf("grew by %d, but the offload moved to %+v", grown, f.Offload)
+			}
+		})
+	}
+}
+
+func TestPushNeedsRoom(t *testing.T) {
+	b := raw(macs + `0800 1122 3344`)
+	push := datapath.Act{Kind: datapath.PushVLAN, EtherType: TypeVLAN, Value: 0x6064}
+	want := raw(macs + `8100 6064 0800 1122 3344`)
+
+	tight := &datapath.Frame{Buf: bytes.Clone(b), End: len(b)}
+	if err := Edit(tight, &push); !errors.Is(err, ErrNoRoom) || !bytes.Equal(tight.Bytes(), b) {
+		t.Errorf("push into a full buffer: %v, want ErrNoRoom and no change", err)
+	}
+	behind := &datapath.Frame{Buf: append(bytes.Clone(b), make([]byte, 4)...), End: len(b)}
+	mustEdit(t, behind, push)
+	if !bytes.Equal(behind.Bytes(), want) {
+		t.Errorf("with room behind it, the frame became\n%x, want\n%x", behind.Bytes(), want)
+	}
+}
+
+func TestEditRefuses(t *testing.T) {
+	f := framed(raw(macs + `0800 1122 3344`))
+	for kind := range datapath.Clone + 2 {
+		err := Edit(f, &datapath.Act{Kind: kind, Field: flowtable.EthDst})
+		if Edits(kind) != (err == nil) || err != nil && !errors.Is(err, datapath.ErrUnsupported) {
+			t.Errorf("Edit of kind %d: %v, but Edits says %v", kind, err, Edits(kind))
+		}
+	}
+	// Even a frame of nothing tells what can be set.
+	if err := Edit(new(datapath.Frame), &datapath.Act{Kind: datapath.Set, Field: flowtable.IPTTL}); err != nil {
+		t.Errorf("Set of IPTTL in an empty frame: %v", err)
+	}
+	if err := Edit(new(datapath.Frame), &datapath.Act{Kind: datapath.Set, Field: flowtable.Metadata}); !errors.Is(err, datapath.ErrUnsupported) {
+		t.Errorf("Set of Metadata: %v, want ErrUnsupported", err)
+	}
+}
+
+func TestEditAllocates(t *testing.T) {
+	for _, tt := range golden {
+		f := framed(raw(tt.frame))
+		for field := range flowtable.NumFields {
+			a := datapath.Act{Kind: datapath.Set, Field: field, Value: 1}
+			if n := testing.AllocsPerRun(1, func() { _ = Edit(f, &a) }); n != 0 {
+				t.Errorf("%s: Set of field %d makes %v allocations, want 0", tt.name, field, n)
+			}
+		}
+	}
+	f := framed(raw(macs + `0800 ` + ip4TCPHeader + tcpHeader))
+	acts := []datapath.Act{
+		{Kind: datapath.PushVLAN, EtherType: TypeVLAN, Value: 1}, {Kind: datapath.PopVLAN},
+		{Kind: datapath.PushMPLS, EtherType: TypeMPLS, Value: 0x100}, {Kind: datapath.PopMPLS, EtherType: TypeIPv4},
+		{Kind: datapath.PushPBB, Value: 1}, {Kind: datapath.PopPBB},
+	}
+	n := testing.AllocsPerRun(10, func() {
+		for i := range acts {
+			_ = Edit(f, &acts[i])
+		}
+	})
+	if n != 0 {
+		t.Errorf("pushes and pops make %v allocations, want 0", n)
+	}
+}
+
+func BenchmarkSet(b *testing.B) {
+	for name, field := range map[string]flowtable.Field{
+		"EthDst": flowtable.EthDst, "IPTTL": flowtable.IPTTL, "IPv4Dst": flowtable.IPv4Dst, "L4Dst": flowtable.L4Dst,
+	} {
+		b.Run(name, func(b *testing.B) {
+			f := framed(raw(macs + `0800 ` + ip4TCPHeader + tcpHeader))
+			a := datapath.Act{Kind: datapath.Set, Field: field}
+			for b.Loop() {
+				a.Value++
+				_ = Edit(f, &a)
+			}
+		})
+	}
+}
