@@ -1,9 +1,12 @@
 package ofp13
 
 import (
+	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 )
 
@@ -23,10 +26,26 @@ func (m *Match) String() string {
 // String shows the field as name=value or name=value/mask.
 func (o *OXM) String() string {
 	s := o.id().String() + "=" + o.format(&o.Value)
-	if o.HasMask {
-		s += "/" + o.format(&o.Mask)
+	if !o.HasMask {
+		return s
 	}
-	return s
+	if n, ok := o.prefix(); ok {
+		return s + "/" + strconv.Itoa(n)
+	}
+	return s + "/" + o.format(&o.Mask)
+}
+
+// prefix is the length of an IP address's mask, if it is a prefix.
+func (o *OXM) prefix() (n int, ok bool) {
+	if !o.isIPv4() && o.Len != 16 {
+		return 0, false
+	}
+	hi, lo := binary.BigEndian.Uint64(o.Mask[:]), binary.BigEndian.Uint64(o.Mask[8:])
+	n = bits.LeadingZeros64(^hi)
+	if n == 64 {
+		n += bits.LeadingZeros64(^lo)
+	}
+	return n, bits.OnesCount64(hi)+bits.OnesCount64(lo) == n
 }
 
 // format shows a value or a mask of o as people write such fields.
