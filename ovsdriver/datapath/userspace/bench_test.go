@@ -112,14 +112,6 @@ func BenchmarkLatency(b *testing.B) {
 // scheduler.
 const probeEnv = "IVS_LATENCY_PROBE"
 
-func TestMain(m *testing.M) {
-	if os.Getenv(probeEnv) != "" {
-		runProbe(3, 4)
-		return
-	}
-	os.Exit(m.Run())
-}
-
 // probe returns the median and the 99th percentile in microseconds.
 func probe(b *testing.B, from, to *wire) (p50, p99 float64) {
 	b.Helper()

@@ -49,6 +49,16 @@ type monitor struct {
 }
 
 func startMonitor(ports *atomic.Pointer[portTable], events *eventSender) (*monitor, error) {
+	m, err := newMonitor(ports, events)
+	if err != nil {
+		return nil, err
+	}
+	go m.run()
+	return m, nil
+}
+
+// newMonitor makes a monitor whose goroutine does not run yet.
+func newMonitor(ports *atomic.Pointer[portTable], events *eventSender) (*monitor, error) {
 	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, unix.NETLINK_ROUTE)
 	if err != nil {
 		return nil, os.NewSyscallError("socket", err)
@@ -57,9 +67,7 @@ func startMonitor(ports *atomic.Pointer[portTable], events *eventSender) (*monit
 		_ = unix.Close(fd)
 		return nil, os.NewSyscallError("bind", err)
 	}
-	m := &monitor{socket: os.NewFile(uintptr(fd), "rtnetlink"), ports: ports, events: events, done: make(chan struct{})}
-	go m.run()
-	return m, nil
+	return &monitor{socket: os.NewFile(uintptr(fd), "rtnetlink"), ports: ports, events: events, done: make(chan struct{})}, nil
 }
 
 // stop ends the goroutine and waits for it.
