@@ -149,9 +149,3 @@ func tcpKey(more ...any) *flowtable.Key {
 		flowtable.L4Src, 1000, flowtable.L4Dst, 80,
 	}, more...)...)
 }
-
-// acts shows actions in words, without the last space.
-func acts(list []datapath.Act) string {
-	s := string(datapath.AppendActs(nil, list))
-	return s[:len(s)-1]
-}

@@ -3,8 +3,8 @@ package translate
 import "github.com/ivs-go/ivs/flowtable"
 
 // maxTags is how many VLAN tags a walk keeps track of: the two that a key holds
-// and two pushed above them. More pushes make it parse the frame again.
-const maxTags = 4
+// and four pushed above them. More pushes make it parse the frame again.
+const maxTags = 6
 
 // Origins of a tag's bits.
 const (
@@ -30,16 +30,19 @@ var absent = tag{written: 0xffff, tpidWritten: true, pushed: true, origin: fromN
 // not moved, the words of the key tell the same, bit for bit.
 type tagStack struct {
 	tags  [maxTags]tag
+	n     int8 // places in use, whether there are tags or not
 	moved bool
 }
 
 // init sets the stack to what the key of a frame says.
 func (s *tagStack) init(k *flowtable.Key) {
-	s.moved = false
+	s.moved, s.n = false, 2
 	s.tags = [maxTags]tag{
 		{tci: uint16(k.Get(flowtable.VLANTCI)), tpid: uint16(k.Get(flowtable.VLANTPID)), origin: fromOuter},
 		{tci: uint16(k.Get(flowtable.VLAN2TCI)), tpid: uint16(k.Get(flowtable.VLAN2TPID)), origin: fromSecond},
-		absent, absent,
+	}
+	for i := 2; i < maxTags; i++ {
+		s.tags[i] = absent
 	}
 }
 
@@ -66,8 +69,8 @@ func storeTag(t *tag, tci, tpid flowtable.Field, k *flowtable.Key, written *flow
 	}
 }
 
-// full reports whether there is no place for another tag.
-func (s *tagStack) full() bool { return s.tags[maxTags-1].tci != 0 }
+// full reports whether there is no place for another tag. It looks at no tag.
+func (s *tagStack) full() bool { return s.n == maxTags }
 
 // push puts a tag on top, a copy of the one below but for its type (§5.12.1).
 // The caller has looked whether there is one below.
@@ -81,12 +84,14 @@ func (s *tagStack) push(tpid uint16) {
 	top.tpid, top.tpidWritten, top.pushed = tpid, true, true
 	copy(s.tags[1:], s.tags[:maxTags-1])
 	s.tags[0] = top
+	s.n++
 }
 
 // pop removes the outermost tag.
 func (s *tagStack) pop() {
 	copy(s.tags[:], s.tags[1:])
 	s.tags[maxTags-1] = absent
+	s.n--
 }
 
 // origins translates bits of a key as it is now, none of them written, into the

@@ -24,7 +24,7 @@ func Trace(v *View, key *flowtable.Key, w io.Writer) error {
 		t.line("  the rest depends on headers below those that were parsed")
 	}
 	t.line("mask: %s", match(key, &r.Mask))
-	t.line("actions: %s", datapath.AppendActs(nil, r.Actions))
+	t.line("actions: %s", words(r.Actions))
 	if r.Slow != 0 {
 		t.line("not cached: %s", r.Slow)
 	}
@@ -97,7 +97,13 @@ func (o *op) String() string {
 	if o.field.wide {
 		set = append(set, datapath.Act{Kind: datapath.Set, Field: o.field.low, Value: o.low})
 	}
-	return string(datapath.AppendActs(nil, set))
+	return words(set)
+}
+
+// words shows datapath actions.
+func words(list []datapath.Act) string {
+	b := datapath.AppendActs(nil, list)
+	return string(b[:len(b)-1])
 }
 
 // portName is a port's number, or the name of a reserved one (§7.2.1).

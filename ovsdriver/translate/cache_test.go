@@ -1,0 +1,165 @@
+package translate
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
+)
+
+// A cached flow does to every frame that it matches what the tables would do:
+// whatever the mask leaves out may be anything. This is the test that finds
+// flows cached too wide (CVE-2020-35498, CVE-2023-1668).
+func TestCachedEqualsSlow(t *testing.T) {
+	g := &gen{Rand: rand.New(rand.NewPCG(1, 2)), pushes: true, headers: true, maxTags: 3, truncate: true}
+	cached, masks := 0, 0
+	for round := range 1000 {
+		x := newTables(t)
+		g.fill(x, 3)
+		x.view.SetFragDrop(g.chance(20))
+		v := x.publish()
+		var first, second Result
+		for range 60 {
+			k := g.key()
+			Translate(v, &k, &first)
+			if !first.Resume {
+				cached++
+			}
+			for range 6 {
+				other := g.vary(&k, &first.Mask)
+				Translate(v, &other, &second)
+				masks++
+				if first.Resume && second.Resume {
+					continue // never cached; the masks of a beginning only
+				}
+				if !same(&first, &second) {
+					t.Fatalf("round %d:\nkey   %v\nother %v\nmask  %v\n%s, resume %v\n%s, resume %v, mask %v", round, k, other,
+						first.Mask, words(first.Actions), first.Resume, words(second.Actions), second.Resume, second.Mask)
+				}
+			}
+		}
+	}
+	if cached < masks/10 {
+		t.Errorf("only %d of %d translations could be cached", cached, masks/6)
+	}
+}
+
+// same reports whether two translations say the same. Their masks need not be
+// the same: of two reasons why an entry does not match, one is enough.
+func same(a, b *Result) bool {
+	return a.Resume == b.Resume && slices.Equal(a.Actions, b.Actions) &&
+		slices.Equal(a.PacketIns, b.PacketIns) && slices.Equal(a.Credits, b.Credits) && slices.Equal(a.Tokens, b.Tokens)
+}
+
+// key makes a random key: mostly of a frame, sometimes of none that exists.
+func (g *gen) key() (k flowtable.Key) {
+	packet.Parse(g.frame(), 1, &k)
+	k.Set(flowtable.InPort, uint64(1+g.IntN(3)))
+	if g.chance(30) {
+		for range 3 {
+			g.scramble(&k)
+		}
+	}
+	return k
+}
+
+// scramble gives some field a value, often an odd one.
+func (g *gen) scramble(k *flowtable.Key) {
+	f := flowtable.Field(g.IntN(int(flowtable.NumFields)))
+	if f == flowtable.InPort {
+		return
+	}
+	k.Set(f, pick(g, 0, 1, 2, 255, 256, 0x800, 0x806, 0x86dd, 0x8100, 0x1000, 0x1001, g.Uint64()))
+}
+
+// vary changes what the mask leaves out of a key.
+func (g *gen) vary(k *flowtable.Key, mask *flowtable.Mask) flowtable.Key {
+	other := *k
+	if g.chance(50) { // plausible
+		other = g.key()
+	} else { // anything
+		for i := range other {
+			other[i] = g.Uint64()
+		}
+	}
+	for i := range other {
+		other[i] = k[i]&mask[i] | other[i]&^mask[i]
+	}
+	return other
+}
+
+// Known tells of a visit what every frame of the translation has there.
+func TestKnownHoldsForAllFrames(t *testing.T) {
+	g := &gen{Rand: rand.New(rand.NewPCG(3, 4)), pushes: true, headers: true, maxTags: 3}
+	for range 600 {
+		x := newTables(t)
+		g.fill(x, 3)
+		v := x.publish()
+		var first, second Result
+		for range 40 {
+			k := g.key()
+			Translate(v, &k, &first)
+			if first.Resume {
+				continue
+			}
+			other := g.vary(&k, &first.Mask)
+			Translate(v, &other, &second)
+			for i := range first.Visits {
+				a, b := &first.Visits[i], &second.Visits[i]
+				if a.Entry != b.Entry {
+					t.Fatalf("visit %d: the entry differs", i)
+				}
+				for word := range a.Key {
+					if (a.Key[word]^b.Key[word])&a.Known[word] != 0 {
+						t.Fatalf("visit %d: %v and %v differ in known %v", i, a.Key, b.Key, a.Known)
+					}
+				}
+			}
+		}
+	}
+}
+
+// Revalidation finds every translation that an added entry changes.
+func TestTouchedFindsAllChanges(t *testing.T) {
+	g := &gen{Rand: rand.New(rand.NewPCG(5, 6)), pushes: true, headers: true, maxTags: 2}
+	changed := 0
+	for range 600 {
+		x := newTables(t)
+		g.fill(x, 2)
+		v := x.publish()
+		keys := make([]flowtable.Key, 20)
+		before := make([]Result, len(keys))
+		for i := range keys {
+			keys[i] = g.key()
+			Translate(v, &keys[i], &before[i])
+		}
+		match, s := g.match()
+		table := uint8(g.IntN(3))
+		e, err := x.try(table, uint16(20+g.IntN(2)), match, g.instructions(table, s, 2)...)
+		if err != nil {
+			continue
+		}
+		v = x.publish()
+		for i := range keys {
+			var after Result
+			other := g.vary(&keys[i], &before[i].Mask)
+			Translate(v, &other, &after)
+			if same(&before[i], &after) {
+				continue
+			}
+			changed++
+			if before[i].Resume {
+				continue // never cached
+			}
+			touched := slices.ContainsFunc(before[i].Visits, func(v Visit) bool { return v.Table == table && v.Touched(e) })
+			if !touched {
+				t.Fatalf("an entry of table %d with mask %v changed %v\nbut touched none of %+v", table, e.Match.Mask, keys[i], before[i].Visits)
+			}
+		}
+	}
+	if changed < 200 {
+		t.Errorf("only %d translations changed", changed)
+	}
+}

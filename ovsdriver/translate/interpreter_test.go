@@ -1,0 +1,434 @@
+package translate
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/openflow/ofp13"
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
+)
+
+// interpreter does OpenFlow the slow and obvious way: on a frame, step by step,
+// parsing it anew before each step, with tables searched from end to end.
+type interpreter struct {
+	entries [4][]*Entry
+	ports   *PortSet
+	deep    bool // see through more tags than a key holds
+
+	frame    *datapath.Frame
+	ingress  uint64
+	metadata uint64
+	table    uint8
+	entry    *Entry
+	set      map[string]ofp13.Action
+	writer   map[string]*Entry
+	out      []string // what left by which port
+	in       []string // what went to the controller
+}
+
+// newInterpreter takes over the tables of x.
+func newInterpreter(x *tables, deep bool) *interpreter {
+	p := &interpreter{ports: x.view.Ports(), deep: deep}
+	for id := range p.entries {
+		if x.list[id] == nil {
+			continue
+		}
+		for e := range x.list[id].Publish().All() {
+			p.entries[id] = append(p.entries[id], e)
+		}
+	}
+	return p
+}
+
+// key parses the frame. Beyond two tags a parse ends; deep lifts the tags above
+// those out first, so that the packet is seen.
+func (p *interpreter) key() (k flowtable.Key) {
+	f := copyOf(p.frame)
+	var tags []uint64
+	for p.deep {
+		packet.Parse(f, 0, &k)
+		if k.Get(flowtable.VLAN2TCI) == 0 {
+			break
+		}
+		tags = append(tags, k.Get(flowtable.VLANTCI))
+		must(packet.Edit(f, &datapath.Act{Kind: datapath.PopVLAN}))
+	}
+	packet.Parse(f, 0, &k)
+	if len(tags) > 0 { // outer tags above the innermost
+		tags = append(tags, k.Get(flowtable.VLANTCI))
+		k.Set(flowtable.VLANTCI, tags[0])
+		k.Set(flowtable.VLAN2TCI, tags[1])
+	}
+	k.Set(flowtable.InPort, p.ingress)
+	k.Set(flowtable.InPhyPort, p.ingress)
+	k.Set(flowtable.Metadata, p.metadata)
+	return k
+}
+
+func copyOf(f *datapath.Frame) *datapath.Frame {
+	c := *f
+	c.Buf = bytes.Clone(f.Buf)
+	return &c
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+// run takes a frame through the tables.
+func (p *interpreter) run(f *datapath.Frame, ingress uint64) {
+	p.frame, p.ingress, p.metadata, p.table = copyOf(f), ingress, 0, 0
+	p.set, p.writer = map[string]ofp13.Action{}, map[string]*Entry{}
+	p.out, p.in = nil, nil
+	for {
+		k := p.key()
+		p.entry = nil
+		for _, e := range p.entries[p.table] {
+			if e.Match.Matches(&k) && (p.entry == nil || e.Priority > p.entry.Priority) {
+				p.entry = e
+			}
+		}
+		if p.entry == nil {
+			return
+		}
+		next, alive := p.instructions()
+		if !alive {
+			return
+		}
+		if next == 0 {
+			p.actionSet()
+			return
+		}
+		p.table = next
+	}
+}
+
+// find returns the instruction of a type, if the entry has it.
+func (p *interpreter) find(typ uint16) *ofp13.Instruction {
+	list := p.entry.Value.Instructions()
+	for i := range list {
+		if list[i].Type == typ {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// instructions does an entry's instructions in the order of §5.9.
+func (p *interpreter) instructions() (next uint8, alive bool) {
+	if in := p.find(ofp13.InstructionApplyActions); in != nil {
+		for _, a := range in.Actions {
+			if !p.action(a, p.entry) {
+				return 0, false
+			}
+		}
+	}
+	if p.find(ofp13.InstructionClearActions) != nil {
+		clear(p.set)
+	}
+	if in := p.find(ofp13.InstructionWriteActions); in != nil {
+		for _, a := range in.Actions {
+			kind := fmt.Sprint(a.Type)
+			if a.Type == ofp13.ActionSetField {
+				kind = fmt.Sprint("set ", a.Field.Field)
+			}
+			p.set[kind], p.writer[kind] = a, p.entry
+		}
+	}
+	if in := p.find(ofp13.InstructionWriteMetadata); in != nil {
+		p.metadata = p.metadata&^in.MetadataMask | in.Metadata&in.MetadataMask
+	}
+	if in := p.find(ofp13.InstructionGotoTable); in != nil {
+		return in.TableID, true
+	}
+	return 0, true
+}
+
+// actionSet does the action set in the order of §5.10.
+func (p *interpreter) actionSet() {
+	order := []string{fmt.Sprint(ofp13.ActionPopVLAN), fmt.Sprint(ofp13.ActionPushVLAN), fmt.Sprint(ofp13.ActionDecNwTTL)}
+	for field := range 40 {
+		order = append(order, fmt.Sprint("set ", field))
+	}
+	order = append(order, fmt.Sprint(ofp13.ActionSetNwTTL), fmt.Sprint(ofp13.ActionOutput))
+	for _, kind := range order {
+		if a, ok := p.set[kind]; ok && !p.action(a, p.writer[kind]) {
+			return
+		}
+	}
+}
+
+// action does one action; false is the end of the frame.
+func (p *interpreter) action(a ofp13.Action, by *Entry) bool {
+	k := p.key()
+	ip := k.Get(flowtable.EthType) == 0x0800 || k.Get(flowtable.EthType) == 0x86dd
+	switch a.Type {
+	case ofp13.ActionOutput:
+		p.output(a.ID, by)
+	case ofp13.ActionPushVLAN:
+		p.edit(datapath.Act{Kind: datapath.PushVLAN, EtherType: a.EtherType, Value: k.Get(flowtable.VLANTCI) &^ 0x1000})
+	case ofp13.ActionPopVLAN:
+		p.edit(datapath.Act{Kind: datapath.PopVLAN})
+	case ofp13.ActionSetNwTTL:
+		p.edit(datapath.Act{Kind: datapath.Set, Field: flowtable.IPTTL, Value: uint64(a.TTL)})
+	case ofp13.ActionDecNwTTL:
+		if !ip {
+			return true
+		}
+		ttl := k.Get(flowtable.IPTTL)
+		if ttl < 2 {
+			p.toController(ofp13.ReasonInvalidTTL, by)
+			return false
+		}
+		p.edit(datapath.Act{Kind: datapath.Set, Field: flowtable.IPTTL, Value: ttl - 1})
+	case ofp13.ActionSetField:
+		p.setField(&a.Field, &k)
+	}
+	return true
+}
+
+func (p *interpreter) edit(a datapath.Act) { must(packet.Edit(p.frame, &a)) }
+
+// setField edits a field if this is a frame that has it: of ARP's addresses
+// only ARP, of TCP's ports only TCP, and so on.
+func (p *interpreter) setField(o *ofp13.OXM, k *flowtable.Key) {
+	etherType, proto := k.Get(flowtable.EthType), k.Get(flowtable.IPProto)
+	ip := etherType == 0x0800 || etherType == 0x86dd
+	later := k.Get(flowtable.IPFrag) == flowtable.FragLater
+	var f flowtable.Field
+	ok := true
+	switch o.Field {
+	case ofp13.OXMEthDst:
+		f = flowtable.EthDst
+	case ofp13.OXMEthSrc:
+		f = flowtable.EthSrc
+	case ofp13.OXMEthType:
+		f = flowtable.EthType
+	case ofp13.OXMVLANVID:
+		f = flowtable.VLANVID
+	case ofp13.OXMVLANPCP:
+		f = flowtable.VLANPCP
+	case ofp13.OXMIPDSCP:
+		f, ok = flowtable.IPDSCP, ip
+	case ofp13.OXMIPECN:
+		f, ok = flowtable.IPECN, ip
+	case ofp13.OXMIPProto:
+		f, ok = flowtable.IPProto, ip
+	case ofp13.OXMIPv4Src:
+		f, ok = flowtable.IPv4Src, etherType == 0x0800
+	case ofp13.OXMIPv4Dst:
+		f, ok = flowtable.IPv4Dst, etherType == 0x0800
+	case ofp13.OXMTCPSrc:
+		f, ok = flowtable.L4Src, ip && proto == 6 && !later
+	case ofp13.OXMTCPDst:
+		f, ok = flowtable.L4Dst, ip && proto == 6 && !later
+	case ofp13.OXMUDPSrc:
+		f, ok = flowtable.L4Src, ip && proto == 17 && !later
+	case ofp13.OXMUDPDst:
+		f, ok = flowtable.L4Dst, ip && proto == 17 && !later
+	case ofp13.OXMSCTPSrc:
+		f, ok = flowtable.L4Src, ip && proto == 132 && !later
+	case ofp13.OXMSCTPDst:
+		f, ok = flowtable.L4Dst, ip && proto == 132 && !later
+	case ofp13.OXMICMPv4Code:
+		f, ok = flowtable.L4Dst, etherType == 0x0800 && proto == 1 && !later
+	case ofp13.OXMARPOp:
+		f, ok = flowtable.ARPOp, etherType == 0x0806
+	case ofp13.OXMARPSPA:
+		f, ok = flowtable.IPv4Src, etherType == 0x0806
+	case ofp13.OXMARPTHA:
+		f, ok = flowtable.ARPTHA, etherType == 0x0806
+	case ofp13.OXMIPv6FLabel:
+		f, ok = flowtable.IPv6FLabel, etherType == 0x86dd
+	default:
+		p.setIPv6(o, k)
+		return
+	}
+	if ok {
+		p.edit(datapath.Act{Kind: datapath.Set, Field: f, Value: o.Uint64()})
+	}
+}
+
+// setIPv6 is setField for addresses and ICMPv6.
+func (p *interpreter) setIPv6(o *ofp13.OXM, k *flowtable.Key) {
+	icmp := k.Get(flowtable.EthType) == 0x86dd && k.Get(flowtable.IPProto) == 58 && k.Get(flowtable.IPFrag) != flowtable.FragLater
+	kind := k.Get(flowtable.L4Src)
+	nd := icmp && (kind == 135 || kind == 136) && k.Get(flowtable.L4Dst) == 0
+	var hi, lo flowtable.Field
+	ok := false
+	switch o.Field {
+	case ofp13.OXMIPv6Src:
+		hi, lo, ok = flowtable.IPv6SrcHi, flowtable.IPv6SrcLo, k.Get(flowtable.EthType) == 0x86dd
+	case ofp13.OXMIPv6Dst:
+		hi, lo, ok = flowtable.IPv6DstHi, flowtable.IPv6DstLo, k.Get(flowtable.EthType) == 0x86dd
+	case ofp13.OXMIPv6NDTarget:
+		hi, lo, ok = flowtable.NDTargetHi, flowtable.NDTargetLo, nd
+	case ofp13.OXMICMPv6Type:
+		hi, ok = flowtable.L4Src, icmp
+	case ofp13.OXMICMPv6Code:
+		hi, ok = flowtable.L4Dst, icmp
+	case ofp13.OXMIPv6NDSLL:
+		hi, ok = flowtable.ARPSHA, nd && kind == 135
+	case ofp13.OXMIPv6NDTLL:
+		hi, ok = flowtable.ARPTHA, nd && kind == 136
+	default:
+		panic(fmt.Sprintf("field %d", o.Field))
+	}
+	if !ok {
+		return
+	}
+	p.edit(datapath.Act{Kind: datapath.Set, Field: hi, Value: number(&o.Value, o.Len)})
+	if o.Len == 16 {
+		p.edit(datapath.Act{Kind: datapath.Set, Field: lo, Value: lowNumber(&o.Value)})
+	}
+}
+
+func (p *interpreter) output(port uint32, by *Entry) {
+	switch port {
+	case ofp13.PortController:
+		why := ofp13.ReasonAction
+		if by.Priority == 0 {
+			why = ofp13.ReasonNoMatch
+		}
+		p.toController(why, by)
+	case ofp13.PortInPort:
+		p.send(uint32(p.ingress))
+	case ofp13.PortAll, ofp13.PortFlood:
+		for _, other := range p.ports.All() {
+			if uint64(other.No) != p.ingress {
+				p.send(uint32(other.No))
+			}
+		}
+	default:
+		if uint64(port) != p.ingress {
+			p.send(port)
+		}
+	}
+}
+
+func (p *interpreter) send(port uint32) {
+	if p.ports.Get(datapath.PortNo(port)) != nil {
+		p.out = append(p.out, fmt.Sprintf("%d: %x", port, p.frame.Bytes()))
+	}
+}
+
+func (p *interpreter) toController(why uint8, by *Entry) {
+	p.in = append(p.in, fmt.Sprintf("reason %d cookie %#x metadata %d: %x", why, by.Cookie, p.metadata, p.frame.Bytes()))
+}
+
+// recorder is a Sink that does what a datapath would do.
+type recorder struct {
+	t        *testing.T
+	features *datapath.Features
+	waiting  []datapath.Execution
+	out, in  []string
+	fulls    int
+}
+
+func (s *recorder) Execute(e datapath.Execution) {
+	if s.features.MaxActs > 0 && len(e.Actions) > s.features.MaxActs {
+		s.t.Fatalf("%d actions at once", len(e.Actions))
+	}
+	var k flowtable.Key
+	packet.Parse(e.Frame, datapath.PortNo(e.Key.Get(flowtable.InPort)), &k)
+	if k != *e.Key {
+		s.t.Fatalf("execution's key\n%v is not of its frame\n%v", *e.Key, k)
+	}
+	s.waiting = append(s.waiting, e)
+}
+
+func (s *recorder) PacketIn(p *PacketIn, _ *flowtable.Key, f *datapath.Frame) {
+	s.in = append(s.in, fmt.Sprintf("reason %d cookie %#x metadata %d: %x", p.Reason, p.Cookie, p.Metadata, f.Bytes()))
+}
+
+func (s *recorder) Full() {
+	s.fulls++
+	s.flush()
+}
+
+// flush does the executions, as late as it may.
+func (s *recorder) flush() {
+	for _, e := range s.waiting {
+		for i := range e.Actions {
+			a := &e.Actions[i]
+			if !s.features.Can(a) || a.Kind == datapath.Controller {
+				s.t.Fatalf("the datapath cannot do %s", words(e.Actions[i:i+1]))
+			}
+			if a.Kind == datapath.Output {
+				s.out = append(s.out, fmt.Sprintf("%d: %x", a.Port, e.Frame.Bytes()))
+			} else {
+				must(packet.Edit(e.Frame, a))
+			}
+		}
+	}
+	s.waiting = s.waiting[:0]
+}
+
+// featureSets are what different datapaths can do.
+func featureSets() map[string]datapath.Features {
+	kernel := anything
+	kernel.MaxActs = 5
+	for _, f := range []flowtable.Field{flowtable.VLANVID, flowtable.VLANPCP, flowtable.VLANTCI, flowtable.ARPOp, flowtable.ARPSHA,
+		flowtable.ARPTHA, flowtable.IPProto, flowtable.EthType, flowtable.NDTargetHi, flowtable.NDTargetLo} {
+		kernel.Sets &^= 1 << f
+	}
+	nothing := anything
+	nothing.Acts = 1 << datapath.Output
+	nothing.MaxActs = 2
+	return map[string]datapath.Features{"anything": anything, "kernel": kernel, "nothing": nothing}
+}
+
+// The translation, executed, does to a frame what OpenFlow says, byte for byte.
+func TestExecutorEqualsInterpreter(t *testing.T) {
+	gens := map[string]gen{
+		"pushes": {pushes: true, headers: true, maxTags: 2},
+		// Three tags and more end a parse, so that pops have to Resume.
+		"many tags": {headers: true, maxTags: 4},
+		"truncated": {maxTags: 3, truncate: true},
+	}
+	for name, g := range gens {
+		for kind, features := range featureSets() {
+			t.Run(name+" on "+kind, func(t *testing.T) {
+				g.Rand = rand.New(rand.NewPCG(7, 8))
+				for range 150 {
+					x := newTables(t)
+					x.view = NewView(features)
+					x.view.SetPorts(NewPortSet(testPorts()))
+					g.fill(x, 3)
+					compare(t, &g, x, features)
+				}
+			})
+		}
+	}
+}
+
+// compare sends frames through the tables of x in both ways.
+func compare(t *testing.T, g *gen, x *tables, features datapath.Features) {
+	v := x.publish()
+	model := newInterpreter(x, g.pushes)
+	var executor Executor
+	sink := &recorder{t: t, features: &features}
+	for range 30 {
+		f := g.frame()
+		original := bytes.Clone(f.Bytes())
+		ingress := uint64(1 + g.IntN(3))
+		model.run(f, ingress)
+		var k flowtable.Key
+		packet.Parse(f, datapath.PortNo(ingress), &k)
+		sink.out, sink.in = nil, nil
+		executor.Packet(v, &k, f, 1, sink)
+		sink.flush()
+		executor.Reset()
+		if fmt.Sprint(sink.out) != fmt.Sprint(model.out) || fmt.Sprint(sink.in) != fmt.Sprint(model.in) {
+			var text bytes.Buffer
+			must(Trace(v, &k, &text))
+			t.Fatalf("frame %x at port %d\ngot  %v %v\nwant %v %v\n%s", original, ingress, sink.out, sink.in, model.out, model.in, &text)
+		}
+	}
+}

@@ -1,0 +1,304 @@
+package translate
+
+import (
+	"math/rand/v2"
+
+	"github.com/ivs-go/ivs/openflow/ofp13"
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+)
+
+// gen makes random tables and frames from few values, so that they meet.
+type gen struct {
+	*rand.Rand
+	pushes   bool // tables push tags
+	headers  bool // tables set fields behind the Ethernet header
+	maxTags  int  // of frames
+	truncate bool // some frames
+}
+
+func pick[T any](g *gen, list ...T) T { return list[g.IntN(len(list))] }
+
+func (g *gen) chance(percent int) bool { return g.IntN(100) < percent }
+
+// shape is what a match says of a packet's type, for the actions that fit it.
+type shape struct{ etherType, proto, icmpType uint64 }
+
+// match makes a random match.
+func (g *gen) match() (fields []ofp13.OXM, s shape) {
+	add := func(o ofp13.OXM) { fields = append(fields, o) }
+	if g.chance(20) {
+		add(is(pick(g, ofp13.OXMInPort, ofp13.OXMInPhyPort), uint64(1+g.IntN(3))))
+	}
+	if g.chance(20) {
+		add(like(ofp13.OXMMetadata, uint64(g.IntN(2)), 1))
+	}
+	if g.chance(15) {
+		add(like(pick(g, ofp13.OXMEthDst, ofp13.OXMEthSrc), uint64(g.IntN(4)), 3))
+	}
+	if g.chance(30) {
+		g.matchTag(add)
+	}
+	if g.chance(70) {
+		s.etherType = pick[uint64](g, 0x0800, 0x0800, 0x86dd, 0x0806, 0x1234, 0x8100)
+		add(is(ofp13.OXMEthType, s.etherType))
+	}
+	switch s.etherType {
+	case 0x0800, 0x86dd:
+		g.matchIP(add, &s)
+	case 0x0806:
+		if g.chance(50) {
+			add(is(ofp13.OXMARPOp, pick[uint64](g, 0, 1, 2, 256)))
+		}
+		if g.chance(50) {
+			add(is(pick(g, ofp13.OXMARPSPA, ofp13.OXMARPTPA), uint64(g.IntN(3))))
+		}
+	}
+	return fields, s
+}
+
+func (g *gen) matchTag(add func(ofp13.OXM)) {
+	switch g.IntN(5) {
+	case 0:
+		add(is(ofp13.OXMVLANVID, 0))
+	case 1:
+		add(like(ofp13.OXMVLANVID, 0x1000, 0x1000))
+	case 2:
+		add(like(ofp13.OXMVLANVID, 0x1001, 0x1001))
+	case 3:
+		add(is(ofp13.OXMVLANVID, 0x1000|uint64(g.IntN(3))))
+	case 4:
+		add(like(ofp13.OXMVLANVID, 0x1000, 0x1000))
+		add(is(ofp13.OXMVLANPCP, uint64(g.IntN(3))))
+	}
+}
+
+func (g *gen) matchIP(add func(ofp13.OXM), s *shape) {
+	if s.etherType == 0x0800 && g.chance(40) {
+		add(like(pick(g, ofp13.OXMIPv4Src, ofp13.OXMIPv4Dst), uint64(g.IntN(4)), pick[uint64](g, 1, 3, 0xffffffff)&3))
+	}
+	if s.etherType == 0x86dd && g.chance(30) {
+		add(ofp13.NewOXM(pick(g, ofp13.OXMIPv6Src, ofp13.OXMIPv6Dst), g.ipv6()))
+	}
+	if s.etherType == 0x86dd && g.chance(10) {
+		add(is(ofp13.OXMIPv6ExtHdr, uint64(g.IntN(512))))
+	}
+	if g.chance(20) {
+		add(is(ofp13.OXMIPDSCP, uint64(g.IntN(3))))
+	}
+	if !g.chance(60) {
+		return
+	}
+	s.proto = pick[uint64](g, 0, 1, 6, 6, 17, 58, 132)
+	add(is(ofp13.OXMIPProto, s.proto))
+	port := uint64(g.IntN(4))
+	switch {
+	case s.proto == 6 && g.chance(50):
+		add(is(pick(g, ofp13.OXMTCPSrc, ofp13.OXMTCPDst), port))
+	case s.proto == 17 && g.chance(50):
+		add(is(pick(g, ofp13.OXMUDPSrc, ofp13.OXMUDPDst), port))
+	case s.proto == 132 && g.chance(50):
+		add(is(pick(g, ofp13.OXMSCTPSrc, ofp13.OXMSCTPDst), port))
+	case s.proto == 1 && s.etherType == 0x0800 && g.chance(50):
+		add(is(ofp13.OXMICMPv4Type, pick[uint64](g, 0, 8)))
+	case s.proto == 58 && s.etherType == 0x86dd && g.chance(70):
+		s.icmpType = pick[uint64](g, 128, 135, 136)
+		add(is(ofp13.OXMICMPv6Type, s.icmpType))
+	}
+}
+
+// ipv6 makes one of four addresses.
+func (g *gen) ipv6() []byte {
+	b := make([]byte, 16)
+	b[0], b[15] = byte(g.IntN(2)), byte(g.IntN(2))
+	return b
+}
+
+// action makes a random action that may fit the shape.
+func (g *gen) action(s shape) ofp13.Action {
+	switch n := g.IntN(12); {
+	case n < 4:
+		return output(pick(g, 1, 2, 3, 4, 5, ofp13.PortInPort, ofp13.PortAll, ofp13.PortFlood, ofp13.PortController, ofp13.PortLocal))
+	case n == 4:
+		return popping
+	case n == 5 && g.pushes:
+		return pushing(pick[uint16](g, 0x8100, 0x88a8))
+	case n == 6:
+		return setting(ofp13.OXMVLANVID, 0x1000|uint64(g.IntN(3)))
+	case n == 7:
+		return setting(ofp13.OXMVLANPCP, uint64(g.IntN(3)))
+	case n == 8 && g.headers:
+		return pick(g, decreasing, decreasing, settingTTL(uint8(g.IntN(3))))
+	case n < 11 && g.headers:
+		return g.setField(s)
+	}
+	return setting(pick(g, ofp13.OXMEthDst, ofp13.OXMEthSrc), uint64(g.IntN(4)))
+}
+
+// setField makes a set of a header's field, mostly of one that the shape has.
+func (g *gen) setField(s shape) ofp13.Action {
+	port := uint64(g.IntN(4))
+	var list []ofp13.Action
+	switch s.etherType {
+	case 0x0800:
+		list = append(list, setting(ofp13.OXMIPv4Src, port), setting(ofp13.OXMIPv4Dst, port))
+	case 0x86dd:
+		addr := ofp13.NewOXM(pick(g, ofp13.OXMIPv6Src, ofp13.OXMIPv6Dst), g.ipv6())
+		list = append(list, ofp13.Action{Type: ofp13.ActionSetField, Field: addr}, setting(ofp13.OXMIPv6FLabel, port))
+	case 0x0806:
+		return pick(g, setting(ofp13.OXMARPOp, 1+port), setting(ofp13.OXMARPSPA, port), setting(ofp13.OXMARPTHA, port+1))
+	default:
+		return setting(ofp13.OXMEthType, pick[uint64](g, 0x0800, 0x86dd, 0x1234))
+	}
+	list = append(list, setting(ofp13.OXMIPDSCP, port), setting(ofp13.OXMIPECN, port))
+	switch {
+	case s.proto == 6:
+		list = append(list, setting(ofp13.OXMTCPSrc, port), setting(ofp13.OXMTCPDst, port))
+	case s.proto == 17:
+		list = append(list, setting(ofp13.OXMUDPSrc, port), setting(ofp13.OXMUDPDst, port))
+	case s.proto == 132:
+		list = append(list, setting(ofp13.OXMSCTPSrc, port), setting(ofp13.OXMSCTPDst, port))
+	case s.proto == 1 && s.etherType == 0x0800:
+		list = append(list, setting(ofp13.OXMICMPv4Code, port))
+	case s.icmpType == 135:
+		target := ofp13.NewOXM(ofp13.OXMIPv6NDTarget, g.ipv6())
+		list = append(list, setting(ofp13.OXMIPv6NDSLL, port+1), setting(ofp13.OXMICMPv6Type, 136),
+			setting(ofp13.OXMICMPv6Code, port&1), ofp13.Action{Type: ofp13.ActionSetField, Field: target})
+	case s.icmpType == 136:
+		list = append(list, setting(ofp13.OXMIPv6NDTLL, port+1))
+	default:
+		list = append(list, setting(ofp13.OXMIPProto, pick[uint64](g, 6, 17)))
+	}
+	return list[g.IntN(len(list))]
+}
+
+// instructions makes random instructions for an entry of a table.
+func (g *gen) instructions(table uint8, s shape, last uint8) (list []ofp13.Instruction) {
+	actions := func() (a []ofp13.Action) {
+		for range 1 + g.IntN(4) {
+			a = append(a, g.action(s))
+		}
+		return a
+	}
+	if g.chance(60) {
+		list = append(list, applying(actions()...))
+	}
+	if g.chance(40) {
+		list = append(list, writing(actions()...))
+	}
+	if g.chance(10) {
+		list = append(list, clearing())
+	}
+	if g.chance(30) {
+		list = append(list, metadata(uint64(g.IntN(2)), 1))
+	}
+	if table < last && g.chance(70) {
+		list = append(list, going(table+1+uint8(g.IntN(int(last-table)))))
+	}
+	return list
+}
+
+// fill puts some entries of different priorities into tables 0 to last.
+func (g *gen) fill(x *tables, last uint8) {
+	for table := range last + 1 {
+		for priority := range 6 {
+			if priority == 0 {
+				x.add(table, 0, nil, g.instructions(table, shape{}, last)[:0]...)
+			}
+			for range 10 { // until one is not refused
+				match, s := g.match()
+				if _, err := x.try(table, uint16(priority+1), match, g.instructions(table, s, last)...); err == nil {
+					break
+				}
+			}
+		}
+	}
+}
+
+// frame makes a random frame.
+func (g *gen) frame() *datapath.Frame {
+	b := []byte{2, 0, 0, 0, 0, byte(g.IntN(4)), 4, 0, 0, 0, 0, byte(g.IntN(4))}
+	for range g.IntN(g.maxTags + 1) {
+		b = append(b, pick(g, []byte{0x81, 0x00}, []byte{0x88, 0xa8})...)
+		b = append(b, byte(g.IntN(3)<<5), byte(g.IntN(3)))
+	}
+	switch g.IntN(8) {
+	case 0:
+		b = append(b, 0x12, 0x34, 1, 2, 3)
+	case 1:
+		b = append(b, 0x08, 0x06, 0, 1, 8, 0, 6, 4, pick[byte](g, 0, 1), byte(g.IntN(3)),
+			2, 0, 0, 0, 0, 1, 0, 0, 0, byte(g.IntN(3)), 2, 0, 0, 0, 0, 2, 0, 0, 0, byte(g.IntN(3)))
+	case 2, 3:
+		b = g.appendIPv6(append(b, 0x86, 0xdd))
+	default:
+		b = g.appendIPv4(append(b, 0x08, 0x00))
+	}
+	if g.truncate && g.chance(20) {
+		b = b[:12+g.IntN(len(b)-12)]
+	}
+	f := &datapath.Frame{Buf: make([]byte, datapath.Headroom+len(b)+64), Start: datapath.Headroom}
+	f.End = f.Start + copy(f.Buf[f.Start:], b)
+	return f
+}
+
+// appendIPv4 appends a packet whose header checksum is right.
+func (g *gen) appendIPv4(b []byte) []byte {
+	proto := pick[byte](g, 0, 1, 6, 6, 17, 132)
+	l4 := g.l4(proto)
+	frag := pick(g, 0, 0, 0, 0x2000, 0x2001, 0x0001)
+	h := []byte{0x45, byte(g.IntN(4) << 2), 0, byte(20 + len(l4)), 0, 1, byte(frag >> 8), byte(frag),
+		pick[byte](g, 0, 1, 2, 64), proto, 0, 0, 0, 0, 0, byte(g.IntN(4)), 0, 0, 0, byte(g.IntN(4))}
+	sum := 0
+	for i := 0; i < len(h); i += 2 {
+		sum += int(h[i])<<8 | int(h[i+1])
+	}
+	sum = ^(sum&0xffff + sum>>16)
+	h[10], h[11] = byte(sum>>8), byte(sum)
+	return append(append(b, h...), l4...)
+}
+
+// appendIPv6 appends a packet, sometimes with a hop-by-hop header.
+func (g *gen) appendIPv6(b []byte) []byte {
+	proto := pick[byte](g, 6, 17, 58, 58)
+	l4 := g.l4(proto)
+	h := []byte{0x60, 0, 0, byte(g.IntN(2)), 0, byte(len(l4)), proto, pick[byte](g, 0, 1, 2, 64)}
+	h = append(append(h, g.ipv6()...), g.ipv6()...)
+	if g.chance(20) {
+		h[6], h[5] = 0, h[5]+8
+		h = append(h, proto, 0, 1, 4, 0, 0, 0, 0)
+	}
+	return append(append(b, h...), l4...)
+}
+
+// l4 makes an L4 header and a little payload. Its checksum is none, which edits
+// carry along.
+func (g *gen) l4(proto byte) []byte {
+	src, dst := byte(g.IntN(4)), byte(g.IntN(4))
+	switch proto {
+	case 6:
+		return []byte{0, src, 0, dst, 0, 0, 0, 1, 0, 0, 0, 2, 0x50, 0x10, 1, 0, 0, 0, 0, 0, 9, 9}
+	case 17:
+		return []byte{0, src, 0, dst, 0, 10, 0x12, 0x34, 9, 9}
+	case 132:
+		return []byte{0, src, 0, dst, 0, 0, 0, 1, 1, 2, 3, 4, 0, 0, 0, 4}
+	case 1:
+		return []byte{pick[byte](g, 0, 8), 0, 1, 2, 0, 1, 0, 1}
+	case 58:
+		return g.icmpv6()
+	}
+	return []byte{1, 2, 3, 4}
+}
+
+// icmpv6 makes an echo request, or a neighbour solicitation or advertisement
+// with or without its option.
+func (g *gen) icmpv6() []byte {
+	kind := pick[byte](g, 128, 135, 136)
+	b := []byte{kind, pick[byte](g, 0, 0, 1), 1, 2, 0, 0, 0, 0}
+	if kind == 128 {
+		return b
+	}
+	b = append(b, g.ipv6()...)
+	if g.chance(60) {
+		b = append(b, kind-134, 1, 2, 0, 0, 0, 0, byte(1+g.IntN(3)))
+	}
+	return b
+}
