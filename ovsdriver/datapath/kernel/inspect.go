@@ -1,6 +1,14 @@
 package kernel
 
 import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mdlayher/netlink"
+	"golang.org/x/sys/unix"
+
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
 )
@@ -43,25 +51,82 @@ type FlowInfo struct {
 
 // Inspector reads the kernel's datapaths without owning any. One goroutine at a
 // time uses it.
-type Inspector struct{}
+type Inspector struct{ control *control }
 
 // Inspect connects to the kernel. It fails with datapath.ErrUnsupported if the
 // openvswitch module is not there.
-func Inspect() (*Inspector, error) { return nil, datapath.ErrUnsupported }
+func Inspect() (*Inspector, error) {
+	c, err := dialControl()
+	if err != nil {
+		return nil, err
+	}
+	return &Inspector{c}, nil
+}
 
 // Close ends the connection.
-func (in *Inspector) Close() error { return nil }
+func (in *Inspector) Close() error { return in.control.conn.Close() }
 
 // Datapaths lists all datapaths of this network namespace, by name.
-func (in *Inspector) Datapaths() ([]DatapathInfo, error) { return nil, nil }
+func (in *Inspector) Datapaths() ([]DatapathInfo, error) {
+	c := in.control
+	replies, err := c.request(c.families.datapath, netlink.Dump, cmdGet, datapathVersion, 0, nil)
+	if err != nil {
+		return nil, fmt.Errorf("list openvswitch datapaths: %w", err)
+	}
+	list := make([]DatapathInfo, 0, len(replies))
+	for _, r := range replies {
+		list = append(list, readDatapath(r))
+	}
+	slices.SortFunc(list, func(a, b DatapathInfo) int { return strings.Compare(a.Name, b.Name) })
+	return list, nil
+}
 
 // Ports lists the ports of the datapath named name, by number, the local port
-// (datapath.Local) first.
-func (in *Inspector) Ports(name string) ([]PortInfo, error) { return nil, nil }
+// (datapath.Local) first. It fails with os.ErrNotExist if there is no such
+// datapath.
+func (in *Inspector) Ports(name string) ([]PortInfo, error) {
+	dp, err := in.index(name)
+	if err != nil {
+		return nil, err
+	}
+	return in.control.ports(dp)
+}
 
 // Flows calls fn with each cached flow of the datapath named name. The FlowInfo
-// and what it points to are valid only during the call.
-func (in *Inspector) Flows(name string, fn func(*FlowInfo) error) error { return nil }
+// and what it points to are valid only during the call. It fails with
+// os.ErrNotExist if there is no such datapath.
+func (in *Inspector) Flows(name string, fn func(*FlowInfo) error) error {
+	dp, err := in.index(name)
+	if err != nil {
+		return err
+	}
+	var info FlowInfo
+	return dumpFlows(in.control.flow, dp, 0, func(payload []byte) error {
+		readFlow(payload, &info)
+		return fn(&info)
+	})
+}
 
-// DeleteDatapath removes a datapath and its ports from the system.
-func (in *Inspector) DeleteDatapath(name string) error { return nil }
+// DeleteDatapath removes a datapath and its ports from the system. It fails with
+// os.ErrNotExist if there is none.
+func (in *Inspector) DeleteDatapath(name string) error {
+	dp, err := in.index(name)
+	if err != nil {
+		return err
+	}
+	if err := in.control.deleteDatapath(dp); err != nil {
+		return fmt.Errorf("delete datapath %s: %w", name, err)
+	}
+	return nil
+}
+
+func (in *Inspector) index(name string) (uint32, error) {
+	dp, err := in.control.datapathIndex(name)
+	switch {
+	case errors.Is(err, unix.ENODEV):
+		return 0, fmt.Errorf("there is no openvswitch datapath %s: %w", name, unix.ENOENT)
+	case err != nil:
+		return 0, fmt.Errorf("find openvswitch datapath %s: %w", name, err)
+	}
+	return dp, nil
+}
