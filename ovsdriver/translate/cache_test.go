@@ -15,7 +15,7 @@ import (
 func TestCachedEqualsSlow(t *testing.T) {
 	g := &gen{Rand: rand.New(rand.NewPCG(1, 2)), pushes: true, headers: true, maxTags: 3, truncate: true}
 	cached, masks := 0, 0
-	for round := range 1000 {
+	for round := range 200 {
 		x := newTables(t)
 		g.fill(x, 3)
 		x.view.SetFragDrop(g.chance(20))
@@ -93,7 +93,7 @@ func (g *gen) vary(k *flowtable.Key, mask *flowtable.Mask) flowtable.Key {
 // Known tells of a visit what every frame of the translation has there.
 func TestKnownHoldsForAllFrames(t *testing.T) {
 	g := &gen{Rand: rand.New(rand.NewPCG(3, 4)), pushes: true, headers: true, maxTags: 3}
-	for range 600 {
+	for range 150 {
 		x := newTables(t)
 		g.fill(x, 3)
 		v := x.publish()
@@ -125,7 +125,7 @@ func TestKnownHoldsForAllFrames(t *testing.T) {
 func TestTouchedFindsAllChanges(t *testing.T) {
 	g := &gen{Rand: rand.New(rand.NewPCG(5, 6)), pushes: true, headers: true, maxTags: 2}
 	changed := 0
-	for range 600 {
+	for range 300 {
 		x := newTables(t)
 		g.fill(x, 2)
 		v := x.publish()

@@ -396,7 +396,7 @@ func TestExecutorEqualsInterpreter(t *testing.T) {
 		for kind, features := range featureSets() {
 			t.Run(name+" on "+kind, func(t *testing.T) {
 				g.Rand = rand.New(rand.NewPCG(7, 8))
-				for range 150 {
+				for range 40 {
 					x := newTables(t)
 					x.view = NewView(features)
 					x.view.SetPorts(NewPortSet(testPorts()))

@@ -216,8 +216,13 @@ func (r *Result) admitPort() bool {
 	w := &r.walk
 	w.lookAt(flowtable.InPort, flowtable.InPort.Ones())
 	r.token(PortToken(w.ingress))
-	p := w.view.ports.Get(w.ingress)
-	return p != nil && p.receives()
+	if p := w.view.ports.Get(w.ingress); p != nil && p.receives() {
+		return true
+	}
+	if w.trace != nil {
+		w.trace.line("port %d does not receive", w.ingress)
+	}
+	return false
 }
 
 // admitFragment reports whether a frame is no fragment or fragments may enter.
@@ -227,7 +232,13 @@ func (r *Result) admitFragment() bool {
 		return true
 	}
 	w.lookAt(flowtable.IPFrag, flowtable.IPFrag.Ones())
-	return w.key.Get(flowtable.IPFrag) == flowtable.FragNone
+	if w.key.Get(flowtable.IPFrag) == flowtable.FragNone {
+		return true
+	}
+	if w.trace != nil {
+		w.trace.line("fragments are dropped")
+	}
+	return false
 }
 
 // token notes that the translation depends on t.
