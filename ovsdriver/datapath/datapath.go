@@ -174,13 +174,13 @@ type UpcallKind uint8
 // The kinds of upcalls.
 const (
 	Miss   UpcallKind = iota // no cached flow matched
-	Action                   // a cached flow's Controller action; Frame is as edited so far, Key as it came in
+	Action                   // a cached flow's Controller action; Frame is as edited so far
 )
 
 // Upcall is a frame that the datapath hands up.
 type Upcall struct {
 	Kind   UpcallKind
-	Key    flowtable.Key // of the frame as it came in
+	Key    flowtable.Key // of the frame as it came in; of an Action, only the ports are to be relied on
 	Frame  Frame
 	Record uint64 // Action: the value of the Controller action
 }
