@@ -1,0 +1,115 @@
+package userspace
+
+import (
+	"bytes"
+	"encoding/binary"
+	"testing"
+	"unsafe"
+
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"golang.org/x/sys/unix"
+)
+
+// TestOffloadBytes reads and writes a struct virtio_net_hdr as a little-endian
+// host has it: TCP over IPv4, segments of 1448 bytes, checksum at 34 + 16.
+func TestOffloadBytes(t *testing.T) {
+	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
+		t.Skip("the golden bytes are of little-endian hosts")
+	}
+	golden := []byte{
+		1,     // flags: NEEDS_CSUM
+		1,     // gso_type: TCPV4
+		66, 0, // hdr_len
+		0xa8, 0x05, // gso_size
+		34, 0, // csum_start
+		16, 0, // csum_offset
+	}
+	want := datapath.Offload{Flags: 1, GSOType: datapath.GSOTCPv4, HdrLen: 66, GSOSize: 1448, CsumStart: 34, CsumOffset: 16}
+	var got datapath.Offload
+	getOffload(golden, &got)
+	if got != want {
+		t.Errorf("read %+v, want %+v", got, want)
+	}
+	b := make([]byte, vnetHeader)
+	putOffload(b, &want)
+	if !bytes.Equal(b, golden) {
+		t.Errorf("wrote % x, want % x", b, golden)
+	}
+}
+
+// TestInsertTag puts a tag before the EtherType and moves what counts from the
+// frame's start.
+func TestInsertTag(t *testing.T) {
+	raw := udp(1, 2, 60, 7)
+	for _, c := range []struct {
+		name      string
+		o, tagged datapath.Offload
+	}{
+		{"nothing to do", datapath.Offload{}, datapath.Offload{}},
+		{"checksum", datapath.Offload{Flags: datapath.OffloadNeedsCsum, CsumStart: 34, CsumOffset: 6},
+			datapath.Offload{Flags: datapath.OffloadNeedsCsum, CsumStart: 38, CsumOffset: 6}},
+		{"segments", datapath.Offload{Flags: datapath.OffloadNeedsCsum, GSOType: datapath.GSOUDPL4, GSOSize: 8, HdrLen: 42, CsumStart: 34, CsumOffset: 6},
+			datapath.Offload{Flags: datapath.OffloadNeedsCsum, GSOType: datapath.GSOUDPL4, GSOSize: 8, HdrLen: 46, CsumStart: 38, CsumOffset: 6}},
+	} {
+		f := datapath.Frame{Buf: append(make([]byte, 8), raw...), Start: 8, End: 8 + len(raw), Offload: c.o}
+		insertTag(&f, unix.ETH_P_8021AD, 0xa005)
+		want := append(append(raw[:12:12], 0x88, 0xa8, 0xa0, 0x05), raw[12:]...)
+		if !bytes.Equal(f.Bytes(), want) {
+			t.Errorf("%s: % x, want % x", c.name, f.Bytes(), want)
+		}
+		if f.Offload != c.tagged {
+			t.Errorf("%s: %+v, want %+v", c.name, f.Offload, c.tagged)
+		}
+	}
+}
+
+// TestAuxTag reads the tag from a control message, if it is one and has one.
+func TestAuxTag(t *testing.T) {
+	control := func(level, kind int32, status uint32) []byte {
+		b := make([]byte, unix.CmsgSpace(20))
+		h := (*unix.Cmsghdr)(unsafe.Pointer(&b[0]))
+		h.Level, h.Type = level, kind
+		h.SetLen(unix.CmsgLen(20))
+		// struct tpacket_auxdata: status, len, snaplen, mac, net, vlan_tci, vlan_tpid
+		binary.NativeEndian.PutUint32(b[unix.SizeofCmsghdr:], status)
+		binary.NativeEndian.PutUint16(b[unix.SizeofCmsghdr+16:], 0xa005)
+		binary.NativeEndian.PutUint16(b[unix.SizeofCmsghdr+18:], unix.ETH_P_8021AD)
+		return b
+	}
+	const valid, validTPID = unix.TP_STATUS_VLAN_VALID, unix.TP_STATUS_VLAN_TPID_VALID
+	for _, c := range []struct {
+		name    string
+		control []byte
+		tpid    uint16
+		ok      bool
+	}{
+		{"tag", control(unix.SOL_PACKET, unix.PACKET_AUXDATA, valid|validTPID), unix.ETH_P_8021AD, true},
+		{"tag without TPID", control(unix.SOL_PACKET, unix.PACKET_AUXDATA, valid), unix.ETH_P_8021Q, true},
+		{"no tag", control(unix.SOL_PACKET, unix.PACKET_AUXDATA, 1), 0, false},
+		{"another message", control(unix.SOL_SOCKET, unix.SO_TIMESTAMP, valid), 0, false},
+		{"cut off", control(unix.SOL_PACKET, unix.PACKET_AUXDATA, valid)[:30], 0, false},
+		{"nothing", nil, 0, false},
+	} {
+		tpid, tci, ok := auxTag(c.control)
+		if tpid != c.tpid || ok != c.ok || ok && tci != 0xa005 {
+			t.Errorf("%s: %#x, %#x, %v", c.name, tpid, tci, ok)
+		}
+	}
+}
+
+// TestRefusal maps the kernel's errors to reasons.
+func TestRefusal(t *testing.T) {
+	for errno, want := range map[unix.Errno]DropReason{
+		unix.EMSGSIZE: DropMTU, unix.EAGAIN: DropSendQueue, unix.ENOBUFS: DropSendQueue,
+		unix.ENETDOWN: DropLinkDown, unix.ENXIO: DropLinkDown, unix.EIO: DropLinkDown, unix.EINVAL: DropSend,
+	} {
+		if got, _ := refusal(errno); got != want {
+			t.Errorf("%v: %v, want %v", errno, got, want)
+		}
+	}
+	for r := range NumDropReasons {
+		if r.String() == "" {
+			t.Errorf("reason %d has no name", r)
+		}
+	}
+}
