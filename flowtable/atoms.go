@@ -62,11 +62,27 @@ func (h *hasher) hash(k *Key) uint64 {
 	return finish(sum)
 }
 
-// equal reports whether k under the mask is masked, which has no other bits.
-func (h *hasher) equal(k, masked *Key) bool {
+// headWords are the first significant words of an entry's key, side by side.
+type headWords [5]uint64
+
+// headOf returns the head of a masked key.
+func (h *hasher) headOf(masked *Key) (head headWords) {
+	for i := range min(len(h.atoms), len(head)) {
+		head[i] = masked[h.atoms[i].index]
+	}
+	return head
+}
+
+// equal reports whether k under the mask is masked, whose head is head.
+func (h *hasher) equal(k *Key, head *headWords, masked *Key) bool {
 	for i := range h.atoms {
 		a := &h.atoms[i]
-		if k[a.index]&a.mask != masked[a.index] {
+		word := k[a.index] & a.mask
+		if i < len(head) {
+			if word != head[i] {
+				return false
+			}
+		} else if word != masked[a.index] {
 			return false
 		}
 	}
@@ -99,12 +115,18 @@ func (r *reading) hash(h *hasher) uint64 {
 	return finish(sum)
 }
 
-// atom returns the hash of one atom.
-func (r *reading) atom(number uint8) uint64 {
-	if r.have>>(number%maxAtoms)&1 == 0 {
-		r.look(1 << number)
+// ask returns the hash of an early question's atom, and notes that it looked.
+func (r *reading) ask(e *early) uint64 {
+	if e.number == noAtom {
+		if r.wild != nil {
+			r.wild[e.atom.index] |= e.atom.mask
+		}
+		return e.atom.hash(r.key)
 	}
-	return r.value[number%maxAtoms]
+	if r.have>>(e.number%maxAtoms)&1 == 0 {
+		r.look(1 << e.number)
+	}
+	return r.value[e.number%maxAtoms]
 }
 
 // hashAlone is hash for atoms without numbers.

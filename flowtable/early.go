@@ -14,8 +14,9 @@ import (
 // none: there, what entries have in common tells more. Large ones have none
 // either: it would be long to copy, and they are few.
 type early struct {
-	atom uint8 // its number, or noAtom
-	bits []uint64
+	bits   []uint64
+	atom   atom  // all zero if no atom will do
+	number uint8 // its number, or noAtom if it has none
 }
 
 const (
@@ -26,14 +27,16 @@ const (
 
 // earlyOf returns the early question under a mask, its set empty.
 func earlyOf(h *hasher) early {
-	e := early{atom: noAtom}
-	most := 0
+	e := early{number: noAtom}
 	for i, a := range h.atoms {
 		n := bits.OnesCount64(a.mask)
-		if h.alone || !standsAlone[a.index] || a.index >= PipelineWord || n <= most {
+		if !standsAlone[a.index] || a.index >= PipelineWord || n <= bits.OnesCount64(e.atom.mask) {
 			continue
 		}
-		most, e.atom = n, h.numbers[i/4][i%4]
+		e.atom = a
+		if !h.alone {
+			e.number = h.numbers[i/4][i%4]
+		}
 	}
 	return e
 }
@@ -52,14 +55,14 @@ func (e *early) has(hash uint64) bool {
 // addEarly adds a new entry to the set, which grows with the entries.
 func (s *subtable[V]) addEarly(e *Entry[V]) {
 	switch {
-	case s.early.atom == noAtom || s.entries < minEarly:
+	case s.early.atom.mask == 0 || s.entries < minEarly:
 	case s.early.bits == nil && s.entries > maxEarly/2: // not to and fro
 	case s.entries > maxEarly:
 		s.early.bits = nil
 	case s.entries*earlyDensity > len(s.early.bits)*64:
 		s.buildEarly()
 	default:
-		s.setEarly(s.earlyHash(e))
+		s.setEarly(s.early.atom.hash(&e.Match.Key))
 	}
 }
 
@@ -78,7 +81,7 @@ func (s *subtable[V]) buildEarly() {
 	s.early.bits = make([]uint64, 1<<bits.Len(uint(words-1)))
 	s.earlyGen, s.stale = s.gen, 0
 	for e := range s.all() {
-		s.setEarly(s.earlyHash(e))
+		s.setEarly(s.early.atom.hash(&e.Match.Key))
 	}
 }
 
@@ -92,14 +95,4 @@ func (s *subtable[V]) setEarly(hash uint64) {
 	}
 	word, bit := s.early.place(hash)
 	s.early.bits[word] |= bit
-}
-
-// earlyHash returns the hash of e's early atom.
-func (s *subtable[V]) earlyHash(e *Entry[V]) uint64 {
-	for i := range s.hasher.atoms {
-		if s.hasher.numbers[i/4][i%4] == s.early.atom {
-			return s.hasher.atoms[i].hash(&e.Match.Key)
-		}
-	}
-	return 0 // not reached: the atom is one of the mask's
 }

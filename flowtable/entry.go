@@ -5,10 +5,11 @@ package flowtable
 // version. Any goroutine may read it. A [Classifier] needs only Match,
 // Priority and Value; the rest is for a [Table].
 type Entry[V any] struct {
-	// What a lookup reads stands first, in as few cache lines as possible.
+	// What a lookup reads of most entries stands first, in one cache line.
 
 	hash uint64 // of the masked key, by the sub-table that holds it
 	seq  uint64 // age: smaller is older; versions of one entry share it
+	head headWords
 
 	Priority uint16
 	Flags    uint16 // the Flag* bits

@@ -30,7 +30,7 @@ func (r *reading) next(probes []*probe, first, floor int) (i int, hash uint64) {
 			}
 			continue
 		}
-		if len(p.early.bits) != 0 && !p.early.has(r.atom(p.early.atom)) {
+		if len(p.early.bits) != 0 && !p.early.has(r.ask(&p.early)) {
 			continue
 		}
 		hash := r.hash(&p.hasher)

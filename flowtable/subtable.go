@@ -54,7 +54,7 @@ func (s *subtable[V]) find(masked *Key, priority uint16) *Entry[V] {
 // priority, which is returned. The sub-table's generation must be the current
 // one.
 func (s *subtable[V]) insert(e *Entry[V]) (replaced *Entry[V]) {
-	e.hash = s.hasher.hash(&e.Match.Key)
+	e.hash, e.head = s.hasher.hash(&e.Match.Key), s.hasher.headOf(&e.Match.Key)
 	return s.place(e)
 }
 
