@@ -47,6 +47,9 @@ func (t *Tables) setFlows(m *ofp13.FlowMod, match *flowtable.Match) error {
 	if int(m.TableID) >= translate.NumTables {
 		return errBadTable(m.TableID)
 	}
+	if err := checkLength(m.Instructions); err != nil {
+		return err
+	}
 	program, err := translate.Compile(m.TableID, match, m.Instructions)
 	if err != nil {
 		return err
@@ -63,6 +66,23 @@ func (t *Tables) setFlows(m *ofp13.FlowMod, match *flowtable.Match) error {
 	}
 	reset := m.Flags&ofp13.FlagResetCounts != 0
 	t.changed(m.TableID, t.tables[m.TableID].Modify(&f, program, reset, t.changes[:0]), t.cfg.Now())
+	return nil
+}
+
+// maxActions bounds the actions of one entry, so that its statistics fit into
+// one element of a multipart reply.
+const maxActions = 1024
+
+// checkLength refuses what could not be told back.
+func checkLength(instructions []ofp13.Instruction) error {
+	n := 0
+	for i := range instructions {
+		n += len(instructions[i].Actions)
+	}
+	if n > maxActions {
+		return ofp13.Errorf(ofp13.ErrTypeBadAction, ofp13.BadActionTooMany,
+			"%d actions in one entry; at most %d can be told back", n, maxActions)
+	}
 	return nil
 }
 

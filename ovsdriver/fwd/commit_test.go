@@ -1,0 +1,164 @@
+package fwd
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ivs-go/ivs/openflow/ofp13"
+)
+
+func TestCommitWaitsForWorkers(t *testing.T) {
+	r := newRig(t)
+	r.busy = r.views.Load().Epoch // a worker runs a batch on the present view
+	r.flowMod(ofp13.FlowMod{Instructions: do(apply(output(2)))})
+	var order []string
+	r.tables.Commit(func() { order = append(order, "first") })
+	r.tables.Poll(time.Second)
+	if len(order) != 0 || !r.tables.Pending() {
+		t.Fatal("commit is over while a worker runs on an older view")
+	}
+	r.tables.Commit(func() { order = append(order, "second") }) // nothing has changed, still it waits
+	r.busy = r.views.Load().Epoch
+	if again := r.tables.Poll(time.Second); again || r.tables.Pending() {
+		t.Error("commit is not over though the worker has gone on")
+	}
+	if diff := cmp.Diff([]string{"first", "second"}, order); diff != "" {
+		t.Errorf("order of commits (-want +got):\n%s", diff)
+	}
+	r.tables.Commit(func() { order = append(order, "third") })
+	if len(order) != 3 {
+		t.Error("a commit of nothing is not over at once")
+	}
+}
+
+func TestCommitWaitsForCachedFlows(t *testing.T) {
+	r := newRig(t)
+	r.flowMod(ofp13.FlowMod{Instructions: do(apply(output(2)))})
+	r.settle()
+	r.send(1, frameTo(1))
+	r.flowMod(ofp13.FlowMod{Command: ofp13.FlowModify, Instructions: do(apply(output(3)))})
+	done := false
+	r.tables.Commit(func() {
+		done = true
+		r.dp.Inject(1, frameTo(1))
+	})
+	if done {
+		t.Fatal("commit is over before the cached flow was looked at")
+	}
+	r.tables.Poll(time.Second)
+	if !done {
+		t.Fatal("commit is not over")
+	}
+	if got := len(r.dp.Sent(3)); got != 1 {
+		t.Errorf("%d frames left port 3 after the commit, want 1", got)
+	}
+}
+
+// What waits for a commit may change tables and commit again, as a connection
+// does that goes on after its barrier.
+func TestCommitFromACommit(t *testing.T) {
+	r := newRig(t)
+	var order []int
+	r.flowMod(ofp13.FlowMod{Priority: 1})
+	r.tables.Commit(func() {
+		order = append(order, 1)
+		r.flowMod(ofp13.FlowMod{Priority: 2})
+		r.tables.Commit(func() { order = append(order, 2) })
+	})
+	r.tables.Poll(time.Second)
+	r.tables.Poll(time.Second)
+	if len(order) != 2 || r.tables.Pending() {
+		t.Errorf("commits done: %v, pending %t", order, r.tables.Pending())
+	}
+}
+
+func TestOnePublicationForManyChanges(t *testing.T) {
+	r := newRig(t)
+	epoch := r.views.Load().Epoch
+	for i := range uint16(20) {
+		r.flowMod(ofp13.FlowMod{Priority: i})
+	}
+	r.tables.Publish()
+	r.tables.Publish()
+	if got := r.views.Load().Epoch; got != epoch+1 {
+		t.Errorf("epoch %d after 20 flow-mods, want %d", got, epoch+1)
+	}
+	if got := r.views.Load().Table(0).Len(); got != 20 {
+		t.Errorf("the view's table has %d entries, want 20", got)
+	}
+}
+
+func TestFlowRemovedHasTheLastCounters(t *testing.T) {
+	r := newRig(t)
+	r.flowMod(ofp13.FlowMod{
+		TableID: 0, Priority: 7, Cookie: 0xc0, IdleTimeout: 100, HardTimeout: 200,
+		Flags: ofp13.FlagSendFlowRem, Match: match(inPort(1)), Instructions: do(apply(output(2))),
+	})
+	r.flowMod(ofp13.FlowMod{Priority: 6, Instructions: do(apply(output(3)))}) // does not ask
+	r.settle()
+	for range 5 {
+		r.send(1, frameTo(1)) // four of them by a cached flow that no dump has read
+	}
+	r.now += int64(90*time.Second + 5)
+	r.busy = r.views.Load().Epoch
+	r.flowMod(ofp13.FlowMod{Command: ofp13.FlowDelete, TableID: ofp13.TableAll})
+	r.tables.Publish()
+	r.tables.Poll(time.Second)
+	if len(r.removed) != 0 {
+		t.Fatal("flow-removed was sent while a worker could still credit the entry")
+	}
+	r.now += int64(time.Second) // the duration ended with the entry
+	r.busy = 0
+	r.tables.Poll(time.Second)
+	want := []ofp13.FlowRemoved{{
+		Cookie: 0xc0, Priority: 7, Reason: ofp13.RemovedDelete, TableID: 0,
+		DurationSec: 90, DurationNsec: 5, IdleTimeout: 100, HardTimeout: 200,
+		PacketCount: 5, ByteCount: 300, Match: match(inPort(1)),
+	}}
+	if diff := cmp.Diff(want, r.removed); diff != "" {
+		t.Errorf("flow-removed (-want +got):\n%s", diff)
+	}
+}
+
+func TestTimeouts(t *testing.T) {
+	r := newRig(t)
+	r.flowMod(ofp13.FlowMod{Cookie: 1, IdleTimeout: 5, Flags: ofp13.FlagSendFlowRem, Match: match(inPort(1)), Instructions: do(apply(output(2)))})
+	r.flowMod(ofp13.FlowMod{Cookie: 2, HardTimeout: 8, Flags: ofp13.FlagSendFlowRem, Match: match(inPort(2)), Instructions: do(apply(output(3)))})
+	r.flowMod(ofp13.FlowMod{Cookie: 3, TableID: 1, Match: match(inPort(2))})
+	r.settle()
+	tick := func(after time.Duration) {
+		r.now += int64(after)
+		r.tables.Tick()
+		r.settle()
+	}
+	r.send(1, frameTo(1))
+	tick(4 * time.Second)
+	r.send(1, frameTo(1)) // by the cached flow, and no dump is near
+	r.send(2, frameTo(1))
+	tick(3 * time.Second) // 7 s: idle for 3
+	if len(r.removed) != 0 {
+		t.Fatalf("an entry in use timed out: %+v", r.removed)
+	}
+	r.send(2, frameTo(1))
+	tick(time.Second + time.Microsecond) // 8 s: the hard timeout, in use or not
+	if len(r.removed) != 1 || r.removed[0].Cookie != 2 || r.removed[0].Reason != ofp13.RemovedHardTimeout ||
+		r.removed[0].DurationSec != 8 || r.removed[0].PacketCount != 2 {
+		t.Fatalf("flow-removed after 8 s: %+v", r.removed)
+	}
+	tick(time.Second) // 9 s: idle since 4 s
+	if len(r.removed) != 2 || r.removed[1].Cookie != 1 || r.removed[1].Reason != ofp13.RemovedIdleTimeout ||
+		r.removed[1].PacketCount != 2 {
+		t.Fatalf("flow-removed after 9 s: %+v", r.removed)
+	}
+	if flows := r.flows(ofp13.TableAll); len(flows) != 1 || flows[0].Cookie != 3 {
+		t.Errorf("entries left: %+v", flows)
+	}
+	r.send(1, frameTo(1))
+	r.dp.Sent(2)
+	r.send(1, frameTo(1))
+	if got := len(r.dp.Sent(2)); got != 0 {
+		t.Errorf("an entry that timed out still forwards")
+	}
+}

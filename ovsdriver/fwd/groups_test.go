@@ -1,0 +1,96 @@
+package fwd
+
+import (
+	"testing"
+
+	"github.com/ivs-go/ivs/openflow/ofp13"
+)
+
+// Controllers delete all groups and meters and list them whenever they connect:
+// that succeeds.
+func TestGroupsThatAreNotThere(t *testing.T) {
+	g := NewGroups(newRig(t).tables)
+	for _, m := range []ofp13.GroupMod{
+		{Command: ofp13.GroupDelete, GroupID: ofp13.GroupAll},
+		{Command: ofp13.GroupDelete, GroupID: ofp13.GroupAll, Type: ofp13.GroupTypeFastFailover},
+		{Command: ofp13.GroupDelete, GroupID: 5},
+	} {
+		if err := g.GroupMod(&m); err != nil {
+			t.Errorf("%+v: %v", m, err)
+		}
+	}
+	if err := g.MeterMod(&ofp13.MeterMod{Command: ofp13.MeterDelete, MeterID: ofp13.MeterAll}); err != nil {
+		t.Error(err)
+	}
+	streams := map[string]func() (ofp13.Stream, error){
+		"group statistics":    func() (ofp13.Stream, error) { return g.GroupStats(ofp13.GroupAll) },
+		"group descriptions":  func() (ofp13.Stream, error) { return g.GroupDesc(), nil },
+		"meter statistics":    func() (ofp13.Stream, error) { return g.MeterStats(ofp13.MeterAll) },
+		"meter configuration": func() (ofp13.Stream, error) { return g.MeterConfig(ofp13.MeterAll) },
+		"queues of all":       func() (ofp13.Stream, error) { return g.QueueStats(ofp13.PortAny, ofp13.QueueAll) },
+		"queues of a port":    func() (ofp13.Stream, error) { return g.QueueStats(1, ofp13.QueueAll) },
+	}
+	for name, open := range streams {
+		stream, err := open()
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if b, ok := stream.Next([]byte{1}); ok || len(b) != 1 {
+			t.Errorf("%s: %x, %t; want nothing", name, b, ok)
+		}
+	}
+	if queues, err := g.QueueConfig(ofp13.PortAny); err != nil || len(queues) != 0 {
+		t.Errorf("queues %v, %v", queues, err)
+	}
+	gf := ofp13.GroupFeatures{Types: 15}
+	mf := ofp13.MeterFeatures{MaxMeter: 15}
+	g.GroupFeatures(&gf)
+	g.MeterFeatures(&mf)
+	if gf != (ofp13.GroupFeatures{}) || mf != (ofp13.MeterFeatures{}) {
+		t.Errorf("features %+v, %+v; want none", gf, mf)
+	}
+}
+
+func TestGroupRefusals(t *testing.T) {
+	g := NewGroups(newRig(t).tables)
+	group := func(m ofp13.GroupMod) error { return g.GroupMod(&m) }
+	meter := func(m ofp13.MeterMod) error { return g.MeterMod(&m) }
+	second := func(_ any, err error) error { return err }
+	for _, c := range []struct {
+		name      string
+		err       error
+		typ, code uint16
+	}{
+		{"add a group", group(ofp13.GroupMod{GroupID: 1}), ofp13.ErrTypeGroupModFailed, ofp13.GroupModFailedOutOfGroups},
+		{"add a reserved group", group(ofp13.GroupMod{GroupID: ofp13.GroupAll}), ofp13.ErrTypeGroupModFailed, ofp13.GroupModFailedInvalidGroup},
+		{"group type 4", group(ofp13.GroupMod{Type: 4}), ofp13.ErrTypeGroupModFailed, ofp13.GroupModFailedBadType},
+		{"group command 3", group(ofp13.GroupMod{Command: 3}), ofp13.ErrTypeGroupModFailed, ofp13.GroupModFailedBadCommand},
+		{"modify a group", group(ofp13.GroupMod{Command: ofp13.GroupModify}), ofp13.ErrTypeGroupModFailed, ofp13.GroupModFailedUnknownGroup},
+		{"add a meter", meter(ofp13.MeterMod{MeterID: 1}), ofp13.ErrTypeMeterModFailed, ofp13.MeterModFailedOutOfMeters},
+		{"modify a meter", meter(ofp13.MeterMod{Command: ofp13.MeterModify}), ofp13.ErrTypeMeterModFailed, ofp13.MeterModFailedUnknownMeter},
+		{"meter command 3", meter(ofp13.MeterMod{Command: 3}), ofp13.ErrTypeMeterModFailed, ofp13.MeterModFailedBadCommand},
+		{"statistics of a meter", second(g.MeterStats(1)), ofp13.ErrTypeMeterModFailed, ofp13.MeterModFailedUnknownMeter},
+		{"configuration of a meter", second(g.MeterConfig(1)), ofp13.ErrTypeMeterModFailed, ofp13.MeterModFailedUnknownMeter},
+		{"queues of port 9", second(g.QueueStats(9, ofp13.QueueAll)), ofp13.ErrTypeQueueOpFailed, ofp13.QueueOpFailedBadPort},
+		{"queue 1 of port 1", second(g.QueueStats(1, 1)), ofp13.ErrTypeQueueOpFailed, ofp13.QueueOpFailedBadQueue},
+		{"configuration of queues of port 9", second(g.QueueConfig(9)), ofp13.ErrTypeQueueOpFailed, ofp13.QueueOpFailedBadPort},
+	} {
+		t.Run(c.name, func(t *testing.T) { wantError(t, c.err, c.typ, c.code) })
+	}
+}
+
+func TestIdentity(t *testing.T) {
+	id := Identity{DatapathID: 0x1122, Name: "s1", Version: "1.0", Datapath: "userspace"}
+	f := ofp13.FeaturesReply{NBuffers: 9, AuxiliaryID: 9}
+	id.Features(&f)
+	want := ofp13.FeaturesReply{DatapathID: 0x1122, NTables: 254, Capabilities: 1<<0 | 1<<1 | 1<<2} // flow, table, port statistics
+	if f != want {
+		t.Errorf("features %+v, want %+v", f, want)
+	}
+	var d ofp13.Desc
+	id.Desc(&d)
+	if d.SerialNumber != "None" || d.Datapath != "s1" || d.Manufacturer == "" || d.Hardware == "" || d.Software != "ivs 1.0" {
+		t.Errorf("description %+v", d)
+	}
+}
