@@ -60,9 +60,9 @@ func orDefault(n, def int) int {
 }
 
 // Reserve returns a request of this kind, to be filled and given to Submit. Of
-// a packet-in's frame it takes a copy; for Trace and Install frame is nil. It returns nil
-// if the lane is full, and has counted that. It never blocks, and allocates
-// only until the lane has once been full.
+// a packet-in's frame it takes a copy; for Trace and Install frame is nil. It
+// returns nil if the lane is full, and has counted that. It never blocks, and
+// allocates only until the lane has once been full.
 func (c *Channel) Reserve(kind Kind, frame *datapath.Frame) *Request {
 	l := &c.lanes[kind]
 	r := l.take()
