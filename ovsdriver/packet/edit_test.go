@@ -166,6 +166,59 @@ func partialOf(f *datapath.Frame, l *Layout) datapath.Offload {
 	return o
 }
 
+// TestSetIPProto writes the type of the last header where that is said.
+func TestSetIPProto(t *testing.T) {
+	tests := []struct {
+		name  string
+		frame string
+		at    int // of the byte that changes; 0 for none
+	}{
+		{"IPv4", macs + `0800 ` + ip4TCPHeader + tcpHeader, 14 + 9},
+		{"IPv6", ip6("0014", "06") + tcpHeader, 14 + 6},
+		{"IPv6 behind an extension header", ip6("001c", "00") + `0600 0000 0000 0000` + tcpHeader, 54},
+		{"IPv6 later fragment", ip6("0010", "2c") + `1100 0009 0000 0001  0035 c000 0008 0000`, 54},
+		{"IPv6 chain cut short", ip6("0008", "00") + `11`, 0},
+	}
+	for _, tt := range tests {
+		b := whole(raw(tt.frame))
+		f := framed(b)
+		wasTCP := locate(f).Proto == ProtoTCP
+		mustEdit(t, f, datapath.Act{Kind: datapath.Set, Field: flowtable.IPProto, Value: 0x88})
+		got := f.Bytes()
+		if tt.at == 0 {
+			if !bytes.Equal(got, b) {
+				t.Errorf("%s: changed\n%x to\n%x", tt.name, b, got)
+			}
+			continue
+		}
+		if got[tt.at] != 0x88 {
+			t.Errorf("%s: byte %d is %#x, want 0x88\n%x", tt.name, tt.at, got[tt.at], got)
+		}
+		// Set back, all is as it was: the checksums followed both ways.
+		restored := framed(got)
+		mustEdit(t, restored, datapath.Act{Kind: datapath.Set, Field: flowtable.IPProto, Value: uint64(b[tt.at])})
+		if want := differences(restored.Bytes(), b); want != 0 && !wasTCP {
+			t.Errorf("%s: set and set back left %d bytes changed", tt.name, want)
+		}
+	}
+}
+
+// TestSetIPProtoMendsChecksum: the pseudo header of the segment as it was holds
+// the new number.
+func TestSetIPProtoMendsChecksum(t *testing.T) {
+	b := whole(raw(macs + `0800 ` + ip4TCPHeader + tcpHeader))
+	f := framed(b)
+	mustEdit(t, f, datapath.Act{Kind: datapath.Set, Field: flowtable.IPProto, Value: 253})
+	b = f.Bytes()
+	segment := b[34:]
+	if got := onesSum(b[26:34], []byte{0, 253, 0, byte(len(segment))}, segment); got != 0 {
+		t.Errorf("segment and pseudo header leave %#x", got)
+	}
+	if got := onesSum(b[14:34]); got != 0 {
+		t.Errorf("the IPv4 header leaves %#x", got)
+	}
+}
+
 // TestUDPChecksumZero holds UDP's two special cases.
 func TestUDPChecksumZero(t *testing.T) {
 	unsummed := framed(whole(raw(macs + `0800 4529 001c 1234 0000 4011 0000 0a00 0001 0a00 0002  0035 c000 0008 0000`)))

@@ -205,6 +205,10 @@ var golden = []struct {
 		3c04 0000 0000 0001 0000 0001 0000 0000 0000 0000 0000 0000  1100 0000 0000 0000  0035 c000 0008 0000`,
 		ip6Fields.with(fields{flowtable.IPProto: 17, flowtable.L4Src: 53, flowtable.L4Dst: 0xc000,
 			flowtable.IPv6ExtHdr: extHop | extDest | extRouter | extAuth})},
+	{"routing with segments left", ip6("0020", "2b") +
+		`1102 0001 0000 0000 2001 0db8 0000 0000 0000 0000 0000 0099  0035 c000 0008 0000`,
+		ip6Fields.with(fields{flowtable.IPProto: 17, flowtable.L4Src: 53, flowtable.L4Dst: 0xc000,
+			flowtable.IPv6ExtHdr: extRouter})},
 	{"ESP ends the walk", ip6("0010", "32") + `0000 0001 0000 0001 1122 3344 5566 7788`,
 		ip6Fields.with(fields{flowtable.IPProto: 50, flowtable.IPv6ExtHdr: extESP})},
 	{"routing twice, then hop-by-hop", ip6("0020", "2b") +
@@ -269,6 +273,41 @@ func TestParseGolden(t *testing.T) {
 
 // named shows a key by words, for messages.
 func named(k flowtable.Key) []string { return strings.Fields(k.String()) }
+
+// TestExtensions holds OFPIEH_UNREP and OFPIEH_UNSEQ to RFC 8200 §4.1.
+func TestExtensions(t *testing.T) {
+	const (
+		hop, dst, rt, frag, ah, esp, none = ProtoHopByHop, ProtoDstOpts, ProtoRouting, ProtoFragment, ProtoAH, ProtoESP, ProtoNone
+	)
+	tests := []struct {
+		chain []uint8
+		want  uint16
+	}{
+		{[]uint8{hop, dst, rt, frag, ah, esp}, extHop | extDest | extRouter | extFrag | extAuth | extESP},
+		{[]uint8{hop, dst, rt, frag, ah, dst}, extHop | extDest | extRouter | extFrag | extAuth},
+		{[]uint8{frag, ah}, extFrag | extAuth},
+		{[]uint8{ah, frag}, extFrag | extAuth | extUnseq},
+		{[]uint8{rt, dst}, extRouter | extDest | extUnseq},
+		{[]uint8{dst, rt, dst}, extDest | extRouter},
+		{[]uint8{dst, dst, rt}, extDest | extRouter | extUnseq},
+		{[]uint8{dst, dst, dst}, extDest | extUnrep},
+		{[]uint8{rt, hop}, extRouter | extUnseq},
+		{[]uint8{hop, hop}, extHop | extUnrep | extUnseq},
+		{[]uint8{ah, ah}, extAuth | extUnrep | extUnseq},
+		{[]uint8{esp, ah}, extESP | extAuth | extUnseq},
+		{[]uint8{hop, none}, extHop | extNoNext},
+		{[]uint8{ProtoTCP}, 0},
+	}
+	for _, tt := range tests {
+		var e extensions
+		for _, proto := range tt.chain {
+			e.add(proto)
+		}
+		if e.bits != tt.want {
+			t.Errorf("chain %v: bits %09b, want %09b", tt.chain, e.bits, tt.want)
+		}
+	}
+}
 
 func TestParseUFOIsFirstFragment(t *testing.T) {
 	for _, text := range []string{
