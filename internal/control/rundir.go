@@ -23,16 +23,20 @@ func DefaultRunDir() RunDir {
 	return runDirFor("/proc/self/ns/net", "/proc/1/ns/net")
 }
 
-// runDirFor compares two links of the form net:[4026531840]. Where either can't
-// be read there is no telling them apart.
+// firstNamespace is the network namespace that the kernel starts with, whose
+// inode is fixed since Linux 6.18 (PROC_NET_INIT_INO in linux/nsfs.h).
+const firstNamespace = "net:[4026531833]"
+
+// runDirFor compares two links of the form net:[4026531840]: this process's
+// network namespace and process 1's. Only the privileged can read the latter,
+// and some containers forbid it to them too.
 func runDirFor(self, first string) RunDir {
 	const base = "/run/ivs"
 	ours, err := os.Readlink(self)
-	if err != nil {
+	if err != nil || ours == firstNamespace {
 		return base
 	}
-	theirs, err := os.Readlink(first)
-	if err != nil || ours == theirs {
+	if theirs, err := os.Readlink(first); err == nil && ours == theirs {
 		return base
 	}
 	inode := strings.TrimSuffix(strings.TrimPrefix(ours, "net:["), "]")

@@ -17,13 +17,15 @@ func TestRunDirByNetworkNamespace(t *testing.T) {
 		return path
 	}
 	first, same, other := link("1", "net:[4026531840]"), link("2", "net:[4026531840]"), link("3", "net:[4026532217]")
+	initial := link("4", "net:[4026531833]")
 	for _, tt := range []struct {
 		self, first string
 		want        RunDir
 	}{
 		{same, first, "/run/ivs"},
 		{other, first, "/run/ivs/netns-4026532217"},
-		{other, filepath.Join(dir, "hidden"), "/run/ivs"},
+		{other, filepath.Join(dir, "hidden"), "/run/ivs/netns-4026532217"},
+		{initial, filepath.Join(dir, "hidden"), "/run/ivs"},
 		{filepath.Join(dir, "hidden"), first, "/run/ivs"},
 	} {
 		if got := runDirFor(tt.self, tt.first); got != tt.want {
