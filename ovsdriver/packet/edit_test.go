@@ -161,8 +161,7 @@ func partialOf(f *datapath.Frame, l *Layout) datapath.Offload {
 	o := datapath.Offload{Flags: datapath.OffloadNeedsCsum, CsumStart: uint16(l.L4), CsumOffset: uint16(at - l.L4)}
 	e.put16(at, 0)
 	f.Offload = o
-	e.put16(at, ^residueOf(f).upper)
-	f.Offload = o
+	e.put16(at, residueOf(f).upper)
 	return o
 }
 

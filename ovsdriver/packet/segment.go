@@ -90,11 +90,12 @@ func plan(f *datapath.Frame, kind uint8) (j job, ok bool) {
 // start fills the segment with the first header bytes of the whole frame and
 // size bytes of payload.
 func (s *Segmenter) start(j *job, header, from, size int) []byte {
-	need := datapath.Headroom + header + size
+	const headroom = datapath.Headroom + fragmentLen
+	need := headroom + header + size
 	if len(s.frame.Buf) < need {
 		s.frame.Buf = make([]byte, need)
 	}
-	s.frame.Start, s.frame.End = datapath.Headroom, need
+	s.frame.Start, s.frame.End = headroom, need
 	s.frame.Offload = datapath.Offload{}
 	seg := s.frame.Bytes()
 	copy(seg, j.whole[:header])
@@ -183,7 +184,7 @@ func (s *Segmenter) fragmentIPv4(j *job, from, size int, more bool) {
 // fragmentIPv6 puts a fragment header (RFC 8200 §4.5) before the datagram.
 func (s *Segmenter) fragmentIPv6(j *job, from, size int, more bool) {
 	s.start(j, j.header, from, size)
-	// The frame's own headroom takes the header; start made enough of it.
+	// It cannot fail: start left fragmentLen bytes more than others need.
 	_ = insert(&s.frame, j.header, fragmentLen)
 	seg := s.frame.Bytes()
 	word := uint16(from)

@@ -1,0 +1,440 @@
+package packet
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/gopacket/gopacket"
+	"github.com/gopacket/gopacket/layers"
+
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+)
+
+// big makes an unsegmented frame: link, then IP header, then an L4 header with
+// n bytes of payload, whose checksum is partial.
+func big(link, ip, l4 string, n int, o datapath.Offload) *datapath.Frame {
+	headers := raw(link + ip + l4)
+	b := slices.Clone(headers)
+	for i := range n {
+		b = append(b, byte(i*7), byte(i>>8))[:len(headers)+i+1]
+	}
+	f := framed(b)
+	o.HdrLen = uint16(len(headers))
+	f.Offload = o
+	l, ok := locateInner(f)
+	if !ok {
+		panic("the test's frame has no L4 header")
+	}
+	f.Offload.Flags = datapath.OffloadNeedsCsum
+	f.Offload.CsumStart = uint16(l.L4)
+	f.Offload.CsumOffset = map[uint8]uint16{ProtoTCP: tcpChecksum, ProtoUDP: udpChecksum}[l.Proto]
+	// The slow sum of the pseudo header, with the final destination.
+	ipHeader := f.Bytes()[l.L3:]
+	segment := uint32(len(ipHeader) - (l.L4 - l.L3))
+	pseudo := binary.BigEndian.AppendUint32(nil, segment)
+	pseudo = append(pseudo, 0, l.Proto)
+	switch {
+	case l.EthType == TypeIPv4:
+		binary.BigEndian.PutUint16(ipHeader[ip4Len:], uint16(len(ipHeader)))
+		pseudo = append(pseudo, ipHeader[12:20]...)
+	case l.routed:
+		binary.BigEndian.PutUint16(ipHeader[ip6Len:], uint16(len(ipHeader)-40))
+		pseudo = append(append(pseudo, ipHeader[8:24]...), ipHeader[48:64]...)
+	default:
+		binary.BigEndian.PutUint16(ipHeader[ip6Len:], uint16(len(ipHeader)-40))
+		pseudo = append(pseudo, ipHeader[8:40]...)
+	}
+	at := l.L4 + int(f.Offload.CsumOffset)
+	binary.BigEndian.PutUint16(f.Bytes()[at:], onesSum(pseudo))
+	return f
+}
+
+const (
+	gso4    = `4529 0000 fffe 4000 4006 0000 0a00 0001 0a00 0002 `
+	gsoUDP4 = `4529 0000 1234 0000 4011 0000 0a00 0001 0a00 0002 `
+	// FIN, PSH, ACK and CWR; with a timestamp option
+	gsoTCP = `3039 0050 ffff ff00 0000 0002 8099 ffff 0000 0000 0101 080a 0000 0001 0000 0002 `
+	gsoUDP = `c001 c000 0000 0000 `
+	gso6   = `6b81 2345 0000 06ff ` + ip6Addresses
+	gso6rt = `6b81 2345 0000 2bff ` + ip6Addresses + `0602 0001 0000 0000 2001 0db8 0000 0000 0000 0000 0000 0099 `
+	udp6   = `6b81 2345 0000 11ff ` + ip6Addresses
+)
+
+var tcpCases = []struct {
+	name, link, ip string
+	kind           uint8
+}{
+	{"IPv4", macs + `0800 `, gso4, datapath.GSOTCPv4 | datapath.GSOECN},
+	{"IPv6", macs + `86dd `, gso6, datapath.GSOTCPv6},
+	{"IPv6 with a routing header", macs + `86dd `, gso6rt, datapath.GSOTCPv6},
+	{"IPv4 in two VLANs", macs + `88a8 0001 8100 0002 0800 `, gso4, datapath.GSOTCPv4},
+	{"IPv4 under MPLS", macs + `8847 0006 4040 0006 5140 `, gso4, datapath.GSOTCPv4},
+	{"IPv6 under MPLS", macs + `8847 0006 5140 `, gso6, datapath.GSOTCPv6},
+	{"IPv4 in a VLAN under MPLS", macs + `8847 0006 5140 4064 0800 `, gso4, datapath.GSOTCPv4},
+	{"IPv4 in PBB", macs + `88e7 0000 0001 ` + macs + `8100 0001 0800 `, gso4, datapath.GSOTCPv4},
+}
+
+// segments runs a frame through a Segmenter and copies what comes out.
+func segments(t *testing.T, f *datapath.Frame) [][]byte {
+	t.Helper()
+	var s Segmenter
+	var all [][]byte
+	err := s.Segment(f, func(seg *datapath.Frame) error {
+		if seg.Offload != (datapath.Offload{}) {
+			t.Errorf("segment %d has offload %+v left", len(all), seg.Offload)
+		}
+		if seg.Start < datapath.Headroom {
+			t.Errorf("segment %d has %d bytes of headroom", len(all), seg.Start)
+		}
+		all = append(all, bytes.Clone(seg.Bytes()))
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("Segment: %v", err)
+	}
+	return all
+}
+
+// decode reads a segment from its IP header on, by another implementation.
+func decode(t *testing.T, ip []byte) gopacket.Packet {
+	t.Helper()
+	first := gopacket.Decoder(layers.LayerTypeIPv4)
+	if ip[0]>>4 == 6 {
+		first = layers.LayerTypeIPv6
+	}
+	p := gopacket.NewPacket(ip, first, gopacket.Default)
+	if p.ErrorLayer() != nil || p.Metadata().Truncated {
+		t.Fatalf("segment\n%x\nis not well formed: %v", ip, p.ErrorLayer())
+	}
+	return p
+}
+
+// TestSegmentTCP reassembles what came out.
+func TestSegmentTCP(t *testing.T) {
+	const mss = 1000
+	for _, tt := range tcpCases {
+		for _, payload := range []int{0, 1, mss, mss + 1, 5*mss - 1, 40000} {
+			f := big(tt.link, tt.ip, gsoTCP, payload, datapath.Offload{GSOType: tt.kind, GSOSize: mss})
+			want := bytes.Clone(f.Bytes()[f.Offload.HdrLen:])
+			link := bytes.Clone(f.Bytes()[:len(raw(tt.link))])
+			all := segments(t, f)
+			if n := max(1, (payload+mss-1)/mss); len(all) != n {
+				t.Fatalf("%s, %d bytes: %d segments, want %d", tt.name, payload, len(all), n)
+			}
+			var got []byte
+			for i, seg := range all {
+				if !bytes.Equal(seg[:len(link)], link) {
+					t.Fatalf("%s: segment %d begins with\n%x, want\n%x", tt.name, i, seg[:len(link)], link)
+				}
+				got = append(got, checkTCP(t, seg[len(link):], i, len(got), i == len(all)-1)...)
+			}
+			if !bytes.Equal(got, want) {
+				t.Errorf("%s, %d bytes: payload differs after reassembly", tt.name, payload)
+			}
+		}
+	}
+}
+
+// checkTCP checks the n-th segment, from its IP header on, whose payload begins
+// at from, and returns that.
+func checkTCP(t *testing.T, ip []byte, n, from int, last bool) []byte {
+	t.Helper()
+	p := decode(t, ip)
+	tcp := p.Layer(layers.LayerTypeTCP).(*layers.TCP)
+	if want := uint32(0xffffff00) + uint32(from); tcp.Seq != want {
+		t.Errorf("segment %d: sequence number %#x, want %#x", n, tcp.Seq, want)
+	}
+	if tcp.FIN != last || tcp.PSH != last || tcp.CWR != (n == 0) || !tcp.ACK {
+		t.Errorf("segment %d (last: %v): FIN %v PSH %v CWR %v ACK %v", n, last, tcp.FIN, tcp.PSH, tcp.CWR, tcp.ACK)
+	}
+	if len(tcp.Options) != 3 {
+		t.Errorf("segment %d: options %v", n, tcp.Options)
+	}
+	if h, ok := p.Layer(layers.LayerTypeIPv4).(*layers.IPv4); ok {
+		if want := uint16(0xfffe + n); h.Id != want {
+			t.Errorf("segment %d: identification %#x, want %#x", n, h.Id, want)
+		}
+		if int(h.Length) != len(ip) || h.Flags != layers.IPv4DontFragment {
+			t.Errorf("segment %d: length %d, flags %v; %d bytes", n, h.Length, h.Flags, len(ip))
+		}
+	} else if h := p.Layer(layers.LayerTypeIPv6).(*layers.IPv6); int(h.Length) != len(ip)-40 {
+		t.Errorf("segment %d: payload length %d of %d bytes", n, h.Length, len(ip))
+	}
+	checkSums(t, n, ip)
+	return tcp.Payload
+}
+
+// checkSums verifies the checksums of a segment from its IP header on.
+func checkSums(t *testing.T, n int, ip []byte) {
+	t.Helper()
+	etherType := `0800`
+	if ip[0]>>4 == 6 {
+		etherType = `86dd`
+	}
+	f := framed(append(raw(macs+etherType), ip...))
+	got := residueOf(f)
+	if l := locate(f); l.routed { // residueOf leaves the destination out
+		segment := ip[64:]
+		length := []byte{byte(len(segment) >> 8), byte(len(segment)), 0, ProtoTCP}
+		got.upper = onesSum(ip[8:24], ip[48:64], length, segment)
+	}
+	if got != (residue{}) {
+		t.Errorf("segment %d leaves checksums %+v\n%x", n, got, ip)
+	}
+}
+
+// TestSegmentUDP cuts datagrams into datagrams (USO).
+func TestSegmentUDP(t *testing.T) {
+	const size = 1200
+	for _, tt := range []struct{ link, ip string }{{macs + `0800 `, gsoUDP4}, {macs + `86dd `, udp6}} {
+		f := big(tt.link, tt.ip, gsoUDP, 3*size+5, datapath.Offload{GSOType: datapath.GSOUDPL4, GSOSize: size})
+		want := bytes.Clone(f.Bytes()[f.Offload.HdrLen:])
+		var got []byte
+		for i, seg := range segments(t, f) {
+			ip := seg[EthernetLen:]
+			udp := decode(t, ip).Layer(layers.LayerTypeUDP).(*layers.UDP)
+			if int(udp.Length) != len(udp.Payload)+8 || udp.SrcPort != 0xc001 {
+				t.Errorf("segment %d: %+v", i, udp)
+			}
+			checkSums(t, i, ip)
+			got = append(got, udp.Payload...)
+		}
+		if !bytes.Equal(got, want) {
+			t.Error("payload differs after reassembly")
+		}
+	}
+}
+
+// TestFragmentUDP cuts one datagram into IP fragments (UFO).
+func TestFragmentUDP(t *testing.T) {
+	for _, tt := range []struct{ link, ip string }{{macs + `0800 `, gsoUDP4}, {macs + `8100 0001 86dd `, udp6}} {
+		f := big(tt.link, tt.ip, gsoUDP, 5000, datapath.Offload{GSOType: datapath.GSOUDP, GSOSize: 1484}) // cut to 1480
+		at := len(raw(tt.link))
+		header := int(f.Offload.CsumStart)
+		plain := bytes.Clone(f.Bytes()[:header])
+		payload := bytes.Clone(f.Bytes()[header+UDPLen:])
+		var datagram []byte
+		all := segments(t, f)
+		for i, seg := range all {
+			frag, more, body := fragmentOf(t, seg[at:])
+			if frag != len(datagram) || more != (i < len(all)-1) {
+				t.Errorf("fragment %d: offset %d, more %v; want %d", i, frag, more, len(datagram))
+			}
+			if frame := framed(seg); residueOf(frame).header != 0 {
+				t.Errorf("fragment %d: wrong header checksum", i)
+			}
+			datagram = append(datagram, body...)
+		}
+		if len(all) != 4 || !bytes.Equal(datagram[UDPLen:], payload) {
+			t.Fatalf("%d fragments, or the payload differs after reassembly", len(all))
+		}
+		whole := framed(append(plain, datagram...))
+		if got := residueOf(whole); got.upper != 0 || got.unsummed {
+			t.Errorf("the reassembled datagram leaves checksum %+v", got)
+		}
+	}
+}
+
+// fragmentOf reads the fragment that begins with an IP header.
+func fragmentOf(t *testing.T, ip []byte) (offset int, more bool, body []byte) {
+	t.Helper()
+	p := decode(t, ip)
+	if h, ok := p.Layer(layers.LayerTypeIPv4).(*layers.IPv4); ok {
+		if h.Id != 0x1234 {
+			t.Errorf("identification %#x, want that of the datagram", h.Id)
+		}
+		return int(h.FragOffset) * 8, h.Flags&layers.IPv4MoreFragments != 0, h.Payload
+	}
+	h := p.Layer(layers.LayerTypeIPv6Fragment).(*layers.IPv6Fragment)
+	if h.NextHeader != layers.IPProtocolUDP || h.Identification == 0 {
+		t.Errorf("fragment header %+v", h)
+	}
+	return int(h.FragmentOffset) * 8, h.MoreFragments, h.Payload
+}
+
+// TestSegmentWithoutPartial: a frame off a card that verified the checksum has
+// no partial one.
+func TestSegmentWithoutPartial(t *testing.T) {
+	f := big(macs+`0800 `, gso4, gsoTCP, 2500, datapath.Offload{GSOType: datapath.GSOTCPv4, GSOSize: 1000})
+	f.Offload.Flags, f.Offload.CsumStart, f.Offload.CsumOffset = datapath.OffloadDataValid, 0, 0
+	copy(f.Bytes()[14+20+tcpChecksum:], []byte{0x12, 0x34})
+	for i, seg := range segments(t, f) {
+		checkSums(t, i, seg[EthernetLen:])
+	}
+}
+
+func TestSegmentRefuses(t *testing.T) {
+	tcp := func() *datapath.Frame {
+		return big(macs+`0800 `, gso4, gsoTCP, 2500, datapath.Offload{GSOType: datapath.GSOTCPv4, GSOSize: 1000})
+	}
+	tests := map[string]func(f *datapath.Frame){
+		"no size":            func(f *datapath.Frame) { f.Offload.GSOSize = 0 },
+		"wrong version":      func(f *datapath.Frame) { f.Offload.GSOType = datapath.GSOTCPv6 },
+		"wrong protocol":     func(f *datapath.Frame) { f.Offload.GSOType = datapath.GSOUDPL4 },
+		"unknown kind":       func(f *datapath.Frame) { f.Offload.GSOType = 99 },
+		"checksum elsewhere": func(f *datapath.Frame) { f.Offload.CsumStart-- },
+		"cut short":          func(f *datapath.Frame) { f.End = f.Start + 40 },
+		"empty":              func(f *datapath.Frame) { f.End = f.Start },
+		"no IP":              func(f *datapath.Frame) { f.Bytes()[12] = 0x77 },
+		"fragments of 7":     func(f *datapath.Frame) { f.Offload.GSOType, f.Offload.GSOSize = datapath.GSOUDP, 7 },
+	}
+	for name, spoil := range tests {
+		f := tcp()
+		spoil(f)
+		var s Segmenter
+		err := s.Segment(f, func(*datapath.Frame) error { t.Errorf("%s: emitted a segment", name); return nil })
+		if !errors.Is(err, ErrOffload) {
+			t.Errorf("%s: error %v, want ErrOffload", name, err)
+		}
+		if err := Complete(tcp()); !errors.Is(err, ErrOffload) {
+			t.Errorf("Complete of a frame to be segmented: %v, want ErrOffload", err)
+		}
+	}
+	stop := errors.New("stop")
+	var s Segmenter
+	calls := 0
+	if err := s.Segment(tcp(), func(*datapath.Frame) error { calls++; return stop }); !errors.Is(err, stop) || calls != 1 {
+		t.Errorf("Segment went on for %d calls and returned %v, want emit's error after one", calls, err)
+	}
+}
+
+func TestComplete(t *testing.T) {
+	frames := map[string][]byte{
+		"TCP":        raw(macs + `0800 ` + ip4TCPHeader + tcpHeader + `11 2233`),
+		"UDP":        raw(macs + `0800 4529 001c 1234 0000 4011 0000 0a00 0001 0a00 0002  0035 c000 0008 0000`),
+		"UDP, IPv6":  raw(ip6("0008", "11") + `0035 c000 0008 0000`),
+		"ICMPv6":     raw(ip6("0008", "3a") + `8000 0000 0000 0000`),
+		"TCP tagged": raw(macs + `8100 6064 0800 ` + ip4TCPHeader + tcpHeader),
+	}
+	for name, b := range frames {
+		f := framed(whole(b))
+		want := bytes.Clone(f.Bytes())
+		l := locate(f)
+		partialOf(f, &l)
+		if bytes.Equal(f.Bytes(), want) {
+			t.Fatalf("%s: the checksum is not partial", name)
+		}
+		if !Describable(f) {
+			t.Errorf("%s: not describable", name)
+		}
+		if err := Complete(f); err != nil || !bytes.Equal(f.Bytes(), want) {
+			t.Errorf("%s: Complete: %v\n%x, want\n%x", name, err, f.Bytes(), want)
+		}
+		if f.Offload != (datapath.Offload{}) {
+			t.Errorf("%s: offload %+v is left", name, f.Offload)
+		}
+	}
+	beyond := framed(frames["UDP"])
+	beyond.Offload = datapath.Offload{Flags: datapath.OffloadNeedsCsum, CsumStart: 34, CsumOffset: 7}
+	if err := Complete(beyond); !errors.Is(err, ErrOffload) || !bytes.Equal(beyond.Bytes(), frames["UDP"]) {
+		t.Errorf("checksum beyond the frame: %v, want ErrOffload and no change", err)
+	}
+	none := framed(frames["UDP"])
+	if err := Complete(none); err != nil || !bytes.Equal(none.Bytes(), frames["UDP"]) {
+		t.Errorf("nothing to do: %v", err)
+	}
+}
+
+// TestCompleteSCTP: the kernel's virtio header cannot say CRC32c.
+func TestCompleteSCTP(t *testing.T) {
+	text := macs + `0800 4529 0020 1234 0000 4084 0000 0a00 0001 0a00 0002  0b59 0b5a 0000 0001 0000 0000 0103 0004`
+	want := whole(raw(text))
+	f := framed(want)
+	clear(f.Bytes()[42:46])
+	f.Offload = datapath.Offload{Flags: datapath.OffloadNeedsCsum, CsumStart: 34, CsumOffset: 8}
+	mustEdit(t, f, datapath.Act{Kind: datapath.PushMPLS, EtherType: TypeMPLS, Value: 0x00064140})
+	if Describable(f) {
+		t.Error("an SCTP checksum was called describable")
+	}
+	var s Segmenter
+	err := s.Segment(f, func(out *datapath.Frame) error {
+		mustEdit(t, out, datapath.Act{Kind: datapath.PopMPLS, EtherType: TypeIPv4})
+		if !bytes.Equal(out.Bytes(), want) {
+			t.Errorf("completed\n%x, want\n%x", out.Bytes(), want)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestDescribable(t *testing.T) {
+	for _, tt := range tcpCases {
+		f := big(tt.link, tt.ip, gsoTCP, 2500, datapath.Offload{GSOType: tt.kind, GSOSize: 1000})
+		etherType, _ := skipTags(f.Bytes(), 12)
+		if got, want := Describable(f), etherType == TypeIPv4 || etherType == TypeIPv6; got != want {
+			t.Errorf("%s: Describable = %v, want %v", tt.name, got, want)
+		}
+	}
+	if Describable(&datapath.Frame{Offload: datapath.Offload{GSOType: datapath.GSOTCPv4}}) {
+		t.Error("an empty frame with segmentation was called describable")
+	}
+}
+
+func TestPad(t *testing.T) {
+	for n := range 70 {
+		for _, room := range []int{0, 20, 100} {
+			for _, start := range []int{0, 10, 64} {
+				buf := bytes.Repeat([]byte{0xee}, start+n+room)
+				f := &datapath.Frame{Buf: buf, Start: start, End: start + n}
+				Pad(f)
+				want := max(n, min(60, start+n+room))
+				if f.Len() != want || f.Start < 0 || f.End > len(buf) {
+					t.Fatalf("%d bytes, %d before and %d behind: padded to %d, want %d", n, start, room, f.Len(), want)
+				}
+				for i, v := range f.Bytes() {
+					if i < n && v != 0xee || i >= n && v != 0 {
+						t.Fatalf("byte %d of a frame of %d is %#x", i, n, v)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestSegmentAllocates(t *testing.T) {
+	f := big(macs+`0800 `, gso4, gsoTCP, 40000, datapath.Offload{GSOType: datapath.GSOTCPv4, GSOSize: 1448})
+	var s Segmenter
+	emit := func(*datapath.Frame) error { return nil }
+	if err := s.Segment(f, emit); err != nil {
+		t.Fatal(err)
+	}
+	if n := testing.AllocsPerRun(10, func() { _ = s.Segment(f, emit) }); n != 0 {
+		t.Errorf("segmenting again makes %v allocations, want 0", n)
+	}
+}
+
+// FuzzSegment segments and completes any bytes with any description.
+func FuzzSegment(f *testing.F) {
+	for _, tt := range tcpCases {
+		frame := big(tt.link, tt.ip, gsoTCP, 300, datapath.Offload{GSOType: tt.kind, GSOSize: 100})
+		f.Add(bytes.Clone(frame.Bytes()), frame.Offload.Flags, tt.kind, uint16(100), frame.Offload.CsumStart, frame.Offload.CsumOffset)
+	}
+	for _, tt := range golden {
+		f.Add(raw(tt.frame), uint8(1), uint8(datapath.GSOUDP), uint16(16), uint16(34), uint16(6))
+	}
+	f.Fuzz(func(t *testing.T, b []byte, flags, kind uint8, size, start, offset uint16) {
+		frame := framed(b)
+		frame.Offload = datapath.Offload{Flags: flags, GSOType: kind, GSOSize: max(size, 8), CsumStart: start, CsumOffset: offset}
+		Describable(frame)
+		total := 0
+		var s Segmenter
+		_ = s.Segment(frame, func(seg *datapath.Frame) error { total += seg.Len(); return nil })
+		if limit := (len(b) + 8) * (len(b) + 1); total > limit {
+			t.Fatalf("%d bytes became %d", len(b), total)
+		}
+	})
+}
+
+func BenchmarkSegmentTCP(b *testing.B) {
+	f := big(macs+`0800 `, gso4, gsoTCP, 60000, datapath.Offload{GSOType: datapath.GSOTCPv4, GSOSize: 1448})
+	var s Segmenter
+	b.SetBytes(60000)
+	for b.Loop() {
+		_ = s.Segment(f, func(*datapath.Frame) error { return nil })
+	}
+}
