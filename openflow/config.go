@@ -96,8 +96,8 @@ func ParseAddress(address, defaultPort string) (string, error) {
 	if host == "" {
 		return "", fmt.Errorf("address %q names no host", address)
 	}
-	if _, err := net.LookupPort("tcp", port); err != nil {
-		return "", fmt.Errorf("address %q: port must be 1 to 65535: %w", address, err)
+	if _, err := net.LookupPort("tcp", port); err != nil || port == "" {
+		return "", fmt.Errorf("address %q: %q is no port: give a number up to 65535", address, port)
 	}
 	return net.JoinHostPort(host, port), nil
 }

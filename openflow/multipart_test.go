@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/netrack/openflow/ofp"
+
 	"github.com/ivs-go/ivs/openflow/ofp13"
 )
 
@@ -104,5 +106,18 @@ func TestNextPartReusesItsBuffer(t *testing.T) {
 	// bytes.Repeat in the test's own stream makes one for each element.
 	if allocs > 1010 {
 		t.Errorf("%.0f allocations for 1000 elements", allocs)
+	}
+}
+
+// Trap 4: Floodlight drops a switch whose port description has a second part, so
+// the first is filled as far as it goes.
+func TestPortDescFitsOnePart(t *testing.T) {
+	for _, tt := range []struct{ ports, parts int }{{0, 1}, {1000, 1}, {1023, 1}, {1024, 2}} {
+		c := start(t, &fakeSwitch{ports: tt.ports}, nil).connect()
+		parts, err := c.Multipart(ofp.MultipartTypePortDescription, nil)
+		must(t, err)
+		if len(parts) != tt.parts {
+			t.Errorf("%d ports come in %d parts, want %d", tt.ports, len(parts), tt.parts)
+		}
 	}
 }

@@ -21,7 +21,8 @@ const DefaultTimeout = 5 * time.Second
 // by itself while it waits for something else, as controllers do; nothing else
 // happens without being asked for. It is for one goroutine.
 type Controller struct {
-	// Timeout is how long to wait for a message; set to DefaultTimeout at first.
+	// Timeout is how long to wait for what is expected, however much else comes
+	// before it; set to DefaultTimeout at first.
 	Timeout time.Duration
 	// Deaf leaves echo requests unanswered.
 	Deaf bool
@@ -106,9 +107,19 @@ func (c *Controller) SendBytes(b []byte) error {
 
 // Receive returns the next message, whatever it is.
 func (c *Controller) Receive() (Message, error) {
-	if err := c.conn.SetReadDeadline(time.Now().Add(c.Timeout)); err != nil {
+	if err := c.startWaiting(); err != nil {
 		return Message{}, err
 	}
+	return c.receive()
+}
+
+// startWaiting sets the time by which all that is received until the next call
+// must have come.
+func (c *Controller) startWaiting() error {
+	return c.conn.SetReadDeadline(time.Now().Add(c.Timeout))
+}
+
+func (c *Controller) receive() (Message, error) {
 	var m Message
 	if _, err := m.Header.ReadFrom(c.r); err != nil {
 		return m, err
@@ -124,19 +135,32 @@ func (c *Controller) Receive() (Message, error) {
 // Next returns the next message that is neither an echo request, which it
 // answers, nor asynchronous: those are kept for Async.
 func (c *Controller) Next() (Message, error) {
+	return c.next(func(m Message) bool {
+		if m.async() {
+			c.async = append(c.async, m)
+		}
+		return !m.async()
+	})
+}
+
+// next returns the next message that is wanted, within Timeout for all that come
+// before, and answers echo requests.
+func (c *Controller) next(wanted func(Message) bool) (Message, error) {
+	if err := c.startWaiting(); err != nil {
+		return Message{}, err
+	}
 	for {
-		m, err := c.Receive()
+		m, err := c.receive()
 		switch {
 		case err != nil:
 			return m, err
-		case m.async():
-			c.async = append(c.async, m)
-		case m.Type != of.TypeEchoRequest:
-			return m, nil
-		case !c.Deaf:
+		case m.Type == of.TypeEchoRequest && c.Deaf:
+		case m.Type == of.TypeEchoRequest:
 			if err := c.SendXID(m.Transaction, of.TypeEchoReply, bytes.NewReader(m.Body)); err != nil {
 				return m, err
 			}
+		case wanted(m):
+			return m, nil
 		}
 	}
 }
@@ -178,8 +202,11 @@ func (c *Controller) ExpectError(xid uint32, typ ofp.ErrType, code ofp.ErrCode) 
 // which it returns.
 func (c *Controller) ExpectClose() ([]Message, error) {
 	var before []Message
+	if err := c.startWaiting(); err != nil {
+		return nil, err
+	}
 	for {
-		m, err := c.Receive()
+		m, err := c.receive()
 		switch {
 		case err == nil:
 			before = append(before, m)
@@ -246,21 +273,18 @@ func (c *Controller) ExpectAsync(typ of.Type) (Message, error) {
 			return m, nil
 		}
 	}
-	for {
-		m, err := c.Receive()
-		switch {
-		case err != nil:
-			return m, fmt.Errorf("expected %v: %w", typ, err)
-		case m.Type == typ:
-			return m, nil
-		case m.async():
+	m, err := c.next(func(m Message) bool {
+		if m.async() && m.Type != typ {
 			c.async = append(c.async, m)
-		case m.Type != of.TypeEchoRequest:
-			return m, fmt.Errorf("expected %v, got %v", typ, m)
-		case !c.Deaf:
-			if err := c.SendXID(m.Transaction, of.TypeEchoReply, bytes.NewReader(m.Body)); err != nil {
-				return m, err
-			}
+			return false
 		}
+		return true
+	})
+	if err != nil {
+		return m, fmt.Errorf("expected %v: %w", typ, err)
 	}
+	if m.Type != typ {
+		return m, fmt.Errorf("expected %v, got %v", typ, m)
+	}
+	return m, nil
 }

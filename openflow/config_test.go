@@ -1,0 +1,86 @@
+package openflow
+
+import (
+	"testing"
+	"time"
+)
+
+func TestParseAddress(t *testing.T) {
+	tests := []struct {
+		in, want string // no want: an error
+	}{
+		{"10.0.0.1", "10.0.0.1:6653"},
+		{"10.0.0.1:6633", "10.0.0.1:6633"},
+		{"controller.example", "controller.example:6653"},
+		{"controller.example:1", "controller.example:1"},
+		{"::1", "[::1]:6653"},
+		{"[::1]", "[::1]:6653"},
+		{"[::1]:6633", "[::1]:6633"},
+		{"fe80::1%eth0", "[fe80::1%eth0]:6653"},
+		{"", ""},
+		{":6653", ""},
+		{"10.0.0.1:", ""},
+		{"10.0.0.1:65536", ""},
+		{"10.0.0.1:-1", ""},
+		{"10.0.0.1:x", ""},
+		{"a:b:c", ""},
+	}
+	for _, tt := range tests {
+		got, err := ParseAddress(tt.in, DefaultControllerPort)
+		if got != tt.want || (err == nil) != (tt.want != "") {
+			t.Errorf("ParseAddress(%q) = %q, %v; want %q", tt.in, got, err, tt.want)
+		}
+	}
+}
+
+func TestLimitsDefaults(t *testing.T) {
+	l := Limits{EchoLosses: 5}.withDefaults()
+	if l.EchoLosses != 5 || l.EchoInterval != 2*time.Second || l.Controllers != 16 || l.Connections != 32 ||
+		l.QueueMessages != 1000 || l.QueueBytes != 16<<20 {
+		t.Errorf("defaults are %+v", l)
+	}
+	if l.stallTimeout() != 10*time.Second {
+		t.Errorf("stall timeout is %v, want 5 intervals of 2 s", l.stallTimeout())
+	}
+}
+
+// Attempts come 1, 2, 4... ms apart, then every second.
+func TestBackoff(t *testing.T) {
+	b := backoff{first: time.Millisecond, max: time.Second}
+	for round := range 2 {
+		for i, want := 0, time.Millisecond; i < 15; i++ {
+			if got := b.delay(); got != want {
+				t.Errorf("round %d, delay %d is %v, want %v", round, i, got, want)
+			}
+			want = min(2*want, time.Second)
+		}
+		b.reset()
+	}
+}
+
+func TestComplaint(t *testing.T) {
+	var c complaint
+	now := time.Now()
+	steps := []struct {
+		text  string
+		after time.Duration
+		due   bool
+	}{
+		{"refused", 0, true},
+		{"refused", time.Second, false},
+		{"refused", 59 * time.Second, false},
+		{"no route", 59 * time.Second, true}, // a change is news
+		{"refused", 60 * time.Second, true},
+		{"refused", 119 * time.Second, false},
+		{"refused", 120 * time.Second, true},
+	}
+	for i, s := range steps {
+		if got := c.due(s.text, now.Add(s.after)); got != s.due {
+			t.Errorf("step %d, %q after %v: due is %t, want %t", i, s.text, s.after, got, s.due)
+		}
+	}
+	c.over()
+	if !c.due("refused", now.Add(121*time.Second)) {
+		t.Error("a trouble that returns is not news")
+	}
+}

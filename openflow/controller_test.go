@@ -1,0 +1,190 @@
+package openflow
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	of "github.com/netrack/openflow"
+	"github.com/sirupsen/logrus"
+	logtest "github.com/sirupsen/logrus/hooks/test"
+
+	"github.com/ivs-go/ivs/openflow/openflowtest"
+)
+
+// watcher is an Observer that counts.
+type watcher struct {
+	connected, gone int
+	lastErr         error
+}
+
+func (w *watcher) ControllerConnected(net.Addr) { w.connected++ }
+
+func (w *watcher) ControllerGone(_ net.Addr, err error) {
+	w.gone++
+	w.lastErr = err
+}
+
+// A controller that goes away is dialed again, and found when it is back.
+func TestRedial(t *testing.T) {
+	l := listen(t)
+	seen := &watcher{}
+	h := start(t, &fakeSwitch{}, func(cfg *Config) {
+		cfg.Controllers = []string{l.Addr().String()}
+		cfg.Limits.RedialMax = 20 * time.Millisecond
+		cfg.Observer = seen
+	})
+	for round := range 3 {
+		c, err := openflowtest.Accept(l)
+		must(t, err)
+		greet(t, c)
+		h.run(func() {
+			if seen.connected != round {
+				t.Errorf("connected %d times before FEATURES in round %d", seen.connected, round)
+			}
+		})
+		for range 2 {
+			_, err = c.Request(of.TypeFeaturesRequest, nil, of.TypeFeaturesReply)
+			must(t, err)
+		}
+		h.run(func() {
+			info := h.server.Controllers()[0]
+			if !info.Connected || !info.Dialed || info.LastError != nil || info.MessagesReceived != 4 {
+				t.Errorf("round %d: %+v", round, info)
+			}
+		})
+		must(t, c.Close())
+		h.await("the observer", func() bool { return seen.connected == round+1 && seen.gone == round+1 })
+	}
+	if seen.lastErr == nil {
+		t.Error("the observer was not told why")
+	}
+}
+
+// A controller that is down costs one line, and one more when it comes up,
+// however often it is dialed.
+func TestUnreachableControllerIsQuiet(t *testing.T) {
+	l := listen(t)
+	address := l.Addr().String()
+	must(t, l.Close())
+	log, hook := logtest.NewNullLogger()
+	h := start(t, &fakeSwitch{}, func(cfg *Config) {
+		cfg.Controllers = []string{address}
+		cfg.Limits.RedialMax = 2 * time.Millisecond
+		cfg.Log = logrus.NewEntry(log)
+	})
+	h.await("an attempt", func() bool { return h.server.Controllers()[0].LastError != nil })
+	time.Sleep(50 * time.Millisecond)
+	if n := lines(hook, "not reachable"); n != 1 {
+		t.Errorf("%d lines about the controller, want 1", n)
+	}
+	l, err := net.Listen("tcp", address)
+	must(t, err)
+	defer l.Close()
+	c, err := openflowtest.Accept(l)
+	must(t, err)
+	defer c.Close()
+	greet(t, c)
+	if n := lines(hook, "controller connected"); n != 1 {
+		t.Errorf("%d lines about the connection, want 1", n)
+	}
+}
+
+func lines(hook *logtest.Hook, text string) (n int) {
+	for _, e := range hook.AllEntries() {
+		if strings.Contains(e.Message, text) {
+			n++
+		}
+	}
+	return n
+}
+
+// A controller that hangs up at once is not called faster and faster again: only
+// a connection that has worked resets the backoff.
+func TestHangUpKeepsBackoff(t *testing.T) {
+	var mu sync.Mutex
+	var dials []time.Time
+	h := start(t, &fakeSwitch{}, func(cfg *Config) {
+		cfg.Controllers = []string{"192.0.2.1"}
+		cfg.Limits.RedialFirst = 5 * time.Millisecond
+		cfg.Limits.RedialMax = 40 * time.Millisecond
+		cfg.Dialer = dialFunc(func() (net.Conn, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			dials = append(dials, time.Now())
+			ours, theirs := net.Pipe()
+			theirs.Close()
+			return ours, nil
+		})
+	})
+	time.Sleep(250 * time.Millisecond)
+	h.close()
+	// 0, 5, 15, 35, 75, 115, 155, 195, 235 ms at the earliest.
+	if len(dials) < 4 || len(dials) > 10 {
+		t.Errorf("dialed %d times in 250 ms, want about 9", len(dials))
+	}
+}
+
+// dialFunc is a Dialer made by a function.
+type dialFunc func() (net.Conn, error)
+
+func (f dialFunc) DialContext(context.Context, string, string) (net.Conn, error) { return f() }
+
+func TestAddAndRemoveControllers(t *testing.T) {
+	l := listen(t)
+	h := start(t, &fakeSwitch{}, func(cfg *Config) { cfg.Limits.Controllers = 2 })
+	address := l.Addr().String()
+	h.run(func() { must(t, h.server.AddController(address)) })
+	c, err := openflowtest.Accept(l)
+	must(t, err)
+	defer c.Close()
+	greet(t, c)
+	h.run(func() {
+		if h.server.AddController(address) == nil {
+			t.Error("the same controller was added twice")
+		}
+		if h.server.AddController("bad::address::") == nil {
+			t.Error("a malformed address was added")
+		}
+		must(t, h.server.AddController("127.0.0.1:1"))
+		if err := h.server.AddController("127.0.0.1:2"); !errors.Is(err, ErrLimit) {
+			t.Errorf("a third controller: %v, want ErrLimit", err)
+		}
+		if h.server.RemoveController("127.0.0.1:2") {
+			t.Error("an unknown controller was removed")
+		}
+		if !h.server.RemoveController(address) || !h.server.RemoveController("127.0.0.1:1") {
+			t.Error("controllers could not be removed")
+		}
+		if n := len(h.server.Controllers()); n != 1 { // the session is ending
+			t.Logf("%d connections are listed", n)
+		}
+	})
+	_, err = c.ExpectClose()
+	must(t, err)
+	h.await("the end", func() bool { return len(h.server.Controllers()) == 0 })
+}
+
+// An attempt that never ends must not keep Close waiting.
+func TestCloseWhileDialing(t *testing.T) {
+	h := start(t, &fakeSwitch{}, func(cfg *Config) {
+		cfg.Controllers = []string{"192.0.2.1", "192.0.2.2:1"}
+		cfg.Dialer = hangingDialer{}
+	})
+	begin := time.Now()
+	h.close()
+	if took := time.Since(begin); took > time.Second {
+		t.Errorf("Close took %v", took)
+	}
+}
+
+type hangingDialer struct{}
+
+func (hangingDialer) DialContext(ctx context.Context, _, _ string) (net.Conn, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}

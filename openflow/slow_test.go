@@ -1,0 +1,256 @@
+package openflow
+
+import (
+	"encoding/binary"
+	"io"
+	"net"
+	"runtime"
+	"testing"
+	"time"
+
+	of "github.com/netrack/openflow"
+	"github.com/netrack/openflow/ofp"
+
+	"github.com/ivs-go/ivs/openflow/ofp13"
+	"github.com/ivs-go/ivs/openflow/openflowtest"
+)
+
+const manyFlows = 100_000
+
+// heap is what is in use after a collection.
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// request is one request for all flow statistics.
+func flowStatsRequest(t *testing.T, xid uint32) []byte {
+	t.Helper()
+	b, err := openflowtest.Encode(xid, of.TypeMultipartRequest, ofp.NewMultipartRequest(ofp.MultipartTypeFlow, allFlows()))
+	must(t, err)
+	return b
+}
+
+// checkAlive measures that another connection and main itself answer at once.
+func checkAlive(t *testing.T, h *harness, c *openflowtest.Controller) {
+	t.Helper()
+	begin := time.Now()
+	for range 20 {
+		_, err := c.Request(of.TypeEchoRequest, nil, of.TypeEchoReply)
+		must(t, err)
+		h.run(func() {})
+	}
+	if took := time.Since(begin); took > 2*time.Second {
+		t.Errorf("20 round trips of another connection took %v", took)
+	}
+}
+
+// A slow controller that asks for 100,000 flows gets them all, as fast as it
+// reads; until then they don't exist in memory, and nobody else waits.
+func TestSlowReaderOfManyFlows(t *testing.T) {
+	sw := &fakeSwitch{stream: func() Stream { return &numbered{n: manyFlows, size: 96} }}
+	h := start(t, sw, nil)
+	slow, other := h.connect(), h.connect()
+	before := heap()
+	must(t, slow.SendBytes(flowStatsRequest(t, 5)))
+	must(t, slow.SendBytes(rawMessage(4, ofp13.TypeBarrierRequest, 8, 6)))
+	h.await("the request", func() bool { return len(sw.calls) == 2 })
+	checkAlive(t, h, other)
+	if grown := heap() - before; grown > 4<<20 {
+		t.Errorf("%d flows wait in %d bytes", manyFlows, grown)
+	}
+	count := 0
+	for more := true; more; {
+		m, err := slow.ExpectReply(5, of.TypeMultipartReply)
+		must(t, err)
+		more = m.Uint16(2) != 0
+		for b := m.Body[8:]; len(b) > 0; b = b[96:] {
+			if got := binary.BigEndian.Uint32(b[2:]); int(got) != count {
+				t.Fatalf("element %d is numbered %d", count, got)
+			}
+			count++
+		}
+		if count%10_000 < 700 {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	if count != manyFlows {
+		t.Errorf("%d flows came, want %d", count, manyFlows)
+	}
+	_, err := slow.ExpectReply(6, of.TypeBarrierReply)
+	must(t, err)
+}
+
+// A controller that asks and asks and reads nothing is not served further: what
+// it asks for stays in its own socket.
+func TestAskingWithoutReading(t *testing.T) {
+	sw := &fakeSwitch{stream: func() Stream { return &numbered{n: manyFlows, size: 96} }}
+	h := start(t, sw, nil)
+	greedy, other := h.connect(), h.connect()
+	before := heap()
+	flooded := make(chan struct{})
+	go func() {
+		defer close(flooded)
+		for range 1000 {
+			if greedy.SendBytes(append(flowStatsRequest(t, 5), rawMessage(4, ofp13.TypeEchoRequest, 60000, 6, make([]byte, 59992)...)...)) != nil {
+				return
+			}
+		}
+	}()
+	h.await("the first requests", func() bool { return len(sw.calls) >= 2 })
+	checkAlive(t, h, other)
+	time.Sleep(100 * time.Millisecond)
+	h.run(func() {
+		if len(sw.calls) > 8 {
+			t.Errorf("%d answers are queued for a peer that does not read", len(sw.calls))
+		}
+	})
+	if grown := heap() - before; grown > 4<<20 {
+		t.Errorf("a peer that does not read costs %d bytes", grown)
+	}
+	must(t, greedy.Close())
+	<-flooded
+}
+
+// A flood of packets for a controller that does not read is dropped and
+// counted above the limit, and main does not wait.
+func TestPacketInsForNobody(t *testing.T) {
+	h := start(t, &fakeSwitch{}, nil)
+	stuck, other := h.connect(), h.connect()
+	before := heap()
+	const n, size = 50_000, 1500
+	m := &ofp13.PacketIn{BufferID: ofp13.NoBuffer, Data: make([]byte, size)}
+	h.run(func() {
+		for range n {
+			h.server.PacketIn(m)
+		}
+	})
+	if grown := heap() - before; grown > 40<<20 {
+		t.Errorf("packet-ins wait in %d bytes", grown)
+	}
+	checkAlive(t, h, other)
+	var dropped uint64
+	h.run(func() { dropped = h.server.Controllers()[0].AsyncDropped })
+	if dropped == 0 {
+		t.Error("nothing was dropped")
+	}
+	arrived := 0
+	must(t, stuck.SendBytes(rawMessage(4, ofp13.TypeEchoRequest, 8, 1)))
+	for {
+		m, err := stuck.Receive()
+		must(t, err)
+		if m.Type == of.TypeEchoReply {
+			break
+		}
+		arrived++
+	}
+	if uint64(arrived)+dropped != n {
+		t.Errorf("%d arrived and %d count as dropped, of %d", arrived, dropped, n)
+	}
+}
+
+// fastEcho makes connections show life every 30 ms.
+func fastEcho(cfg *Config) { cfg.Limits.EchoInterval = 30 * time.Millisecond }
+
+// A peer that hangs is disconnected: one that answers no echo, and one that takes
+// nothing while much waits for it.
+func TestDeadPeers(t *testing.T) {
+	t.Run("silent", func(t *testing.T) {
+		h := start(t, &fakeSwitch{}, fastEcho)
+		c := h.connect()
+		c.Deaf = true
+		before, err := c.ExpectClose()
+		must(t, err)
+		if len(before) < 3 || before[0].Type != of.TypeEchoRequest {
+			t.Errorf("before the end came %v, want echo requests", before)
+		}
+	})
+	t.Run("not reading", func(t *testing.T) {
+		sw := &fakeSwitch{stream: func() Stream { return &numbered{n: manyFlows, size: 960} }}
+		h := start(t, sw, fastEcho)
+		c := h.connect()
+		must(t, c.SendBytes(flowStatsRequest(t, 1)))
+		h.await("the end of the session", func() bool { return len(sw.calls) == 1 && len(h.server.sessions) == 0 })
+	})
+}
+
+// A peer that answers stays, and so does one that is slow but reads, and one
+// whose answers wait in the socket because main is not ready for them.
+func TestLivingPeers(t *testing.T) {
+	t.Run("answering", func(t *testing.T) {
+		h := start(t, &fakeSwitch{}, fastEcho)
+		c := h.connect()
+		c.Timeout = 300 * time.Millisecond
+		if m, err := c.Next(); err == nil || !isTimeout(err) {
+			t.Fatalf("got %v, %v; want nothing but echo requests", m, err)
+		}
+		c.Timeout = openflowtest.DefaultTimeout
+		must(t, c.Barrier())
+		h.run(func() {
+			if rtt := h.server.Controllers()[0].EchoRTT; rtt <= 0 || rtt > time.Second {
+				t.Errorf("round trip time is %v", rtt)
+			}
+		})
+	})
+	t.Run("reading slowly", func(t *testing.T) {
+		sw := &fakeSwitch{stream: func() Stream { return &numbered{n: manyFlows, size: 192} }}
+		h := start(t, sw, fastEcho)
+		c := h.connect()
+		c.Deaf = true // its answers would come too late in any case
+		must(t, c.SendBytes(flowStatsRequest(t, 1)))
+		for deadline := time.Now().Add(400 * time.Millisecond); time.Now().Before(deadline); {
+			_, err := c.Next()
+			must(t, err)
+			time.Sleep(2 * time.Millisecond)
+		}
+	})
+	t.Run("parked", func(t *testing.T) {
+		sw := &fakeSwitch{}
+		var done func()
+		sw.park = func(d func()) { done = d }
+		h := start(t, sw, fastEcho)
+		c := h.connect()
+		messages := validRequests()
+		stream := messages[ofp13.TypeBarrierRequest].AppendTo(nil, 1)
+		for range 3 * batchMessages {
+			stream = messages[ofp13.TypePortMod].AppendTo(stream, 2)
+		}
+		must(t, c.SendBytes(stream))
+		time.Sleep(200 * time.Millisecond)
+		h.run(func() { done() })
+		_, err := c.ExpectReply(1, of.TypeBarrierReply)
+		must(t, err)
+	})
+}
+
+func isTimeout(err error) bool {
+	ne, ok := err.(net.Error)
+	return ok && ne.Timeout()
+}
+
+// A reader that floods has only its own turn: others are served meanwhile.
+func TestFloodIsFair(t *testing.T) {
+	sw := &fakeSwitch{}
+	h := start(t, sw, nil)
+	conn, err := net.Dial("tcp", h.address())
+	must(t, err)
+	defer conn.Close()
+	flood := rawMessage(4, ofp13.TypeHello, 8, 1)
+	for range 1000 {
+		flood = validRequests()[ofp13.TypePortMod].AppendTo(flood, 2)
+	}
+	go func() { _, _ = io.Copy(io.Discard, conn) }()
+	flooded := make(chan struct{})
+	go func() {
+		defer close(flooded)
+		for deadline := time.Now().Add(300 * time.Millisecond); time.Now().Before(deadline); {
+			if _, err := conn.Write(flood); err != nil {
+				return
+			}
+		}
+	}()
+	checkAlive(t, h, h.connect())
+	<-flooded
+}
