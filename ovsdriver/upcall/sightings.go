@@ -46,3 +46,28 @@ func (s *sightings) again(hash uint64) bool {
 	s.flows++
 	return seen
 }
+
+// askAgain is how long, in nanoseconds, a worker waits for main to cache a flow
+// before it asks again: many times what main takes, and short for a person.
+const askAgain = 5_000_000
+
+// asked remembers for which flows a cached one was asked lately, so that a burst
+// asks once. Flows whose hashes fall together displace each other, which costs
+// a needless question. One worker owns it.
+type asked [256]struct {
+	hash uint64
+	at   int64
+}
+
+// lately notes a question at now, and reports whether it was asked just before.
+func (a *asked) lately(hash uint64, now int64) bool {
+	e := &a[hash%uint64(len(a))]
+	if e.hash == hash && now-e.at < askAgain {
+		return true
+	}
+	e.hash, e.at = hash, now
+	return false
+}
+
+// forget makes the next question about a flow the first.
+func (a *asked) forget(hash uint64) { a[hash%uint64(len(a))].hash = ^hash }

@@ -36,6 +36,7 @@ type worker struct {
 	pending   []datapath.Execution // not executed yet
 	executor  translate.Executor
 	sightings *sightings
+	asked     asked
 	failed    uint64 // executor.Failed when last counted
 }
 
@@ -80,9 +81,8 @@ func (w *worker) serve(batch []datapath.Upcall) {
 		}
 		w.counters.misses.Add(1)
 		w.explain(&u.Key)
-		// Before the executor: it may edit the frame, never the key.
 		w.executor.Packet(view, &u.Key, &u.Frame, now, w)
-		w.cache(&u.Key)
+		w.cache(&u.Key, now)
 	}
 	w.execute()
 	w.executor.Reset()
@@ -121,8 +121,8 @@ func (w *worker) enter() *translate.View {
 }
 
 // cache asks main to cache the flow that the executor has just translated, if
-// it was seen before.
-func (w *worker) cache(key *flowtable.Key) {
+// it was seen before and main was not asked just now.
+func (w *worker) cache(key *flowtable.Key, now int64) {
 	if w.executor.Result.Slow != 0 {
 		w.counters.slow.Add(1)
 		return
@@ -130,11 +130,13 @@ func (w *worker) cache(key *flowtable.Key) {
 	if w.cfg.DisableKflows {
 		return
 	}
-	if !w.cfg.BloomOff && !w.sightings.again(maphash.Comparable(w.seed, *key)) {
+	hash := maphash.Comparable(w.seed, *key)
+	if !w.cfg.BloomOff && !w.sightings.again(hash) || w.asked.lately(hash, now) {
 		return
 	}
 	r := w.cfg.Bottom.Reserve(bh.Install, nil)
 	if r == nil {
+		w.asked.forget(hash)
 		w.counters.refused.Add(1)
 		return
 	}
