@@ -228,7 +228,7 @@ const (
 	GroupTypeFastFailover = uint8(ofp.GroupTypeFastFailover) // OFPGT_FF
 )
 
-// Group capabilities, OFPGFC_* (§7.3.5.9).
+// Group capabilities, OFPGFC_* (§7.3.5.11).
 const (
 	GroupCapabilitySelectWeight   = uint32(ofp.GroupCapabilitySelectWeight)   // OFPGFC_SELECT_WEIGHT
 	GroupCapabilitySelectLiveness = uint32(ofp.GroupCapabilitySelectLiveness) // OFPGFC_SELECT_LIVENESS

@@ -1,6 +1,9 @@
 package ofp13
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // appendHeader starts a message of type typ; finish fills in its length.
 func appendHeader(b []byte, typ uint8, xid uint32) []byte {
@@ -38,12 +41,12 @@ func appendFixed(b []byte, s string, size int) []byte {
 	return b
 }
 
-// fixedString reads a field that a NUL or its end terminates.
+// fixedString reads a field that a NUL ends. The last byte is the NUL's place,
+// whatever it holds.
 func fixedString(b []byte) string {
-	for i, c := range b {
-		if c == 0 {
-			return string(b[:i])
-		}
+	b = b[:len(b)-1]
+	if i := bytes.IndexByte(b, 0); i >= 0 {
+		b = b[:i]
 	}
 	return string(b)
 }

@@ -1,0 +1,53 @@
+package ofp13
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// scribble decodes m, clones it, and then overwrites the bytes that m came from
+// and decodes another message into m. The clone must stay what it was.
+func scribble[T Message](t *testing.T, m T, clone func(T) T) {
+	t.Helper()
+	wire := m.AppendTo(nil, 1)
+	decoded := fresh(m)
+	if err := decoded.Decode(wire); err != nil {
+		t.Fatal(err)
+	}
+	c := clone(decoded)
+	for i := range wire[HeaderLen:] {
+		wire[HeaderLen+i] ^= 0xff
+	}
+	_ = decoded.Decode(fresh(m).AppendTo(nil, 2))
+	if d := diff(m, c); d != "" {
+		t.Errorf("the clone changed (-want +got):\n%s", d)
+	}
+}
+
+func TestClonesStandAlone(t *testing.T) {
+	g := &generator{r: rand.New(rand.NewPCG(13, 14))}
+	for range 100 {
+		scribble(t, g.flowMod(), (*FlowMod).Clone)
+		scribble(t, &PacketOut{Actions: g.actions(), Data: g.bytes(20)}, (*PacketOut).Clone)
+		scribble(t, &GroupMod{Buckets: g.buckets()}, (*GroupMod).Clone)
+		scribble(t, &MeterMod{Bands: g.bands()}, (*MeterMod).Clone)
+	}
+}
+
+// TestLongDataIsCut writes more than a message holds.
+func TestLongDataIsCut(t *testing.T) {
+	long := make([]byte, 70000)
+	for _, m := range []Message{
+		&PacketIn{Data: long}, &PacketOut{Data: long, Actions: goldenActions}, &ErrorMessage{Data: long},
+		&ErrorMessage{Type: ErrTypeExperimenter, Data: long}, &EchoReply{Data: long}, &Experimenter{Data: long},
+		&MultipartReply{Body: long},
+	} {
+		wire := m.AppendTo([]byte("before"), 1)[6:]
+		if len(wire) != 0xffff {
+			t.Errorf("%T has %d bytes, want 65535", m, len(wire))
+		}
+		if err := fresh(m).Decode(wire); err != nil {
+			t.Errorf("%T: %v", m, err)
+		}
+	}
+}
