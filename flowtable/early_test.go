@@ -1,7 +1,9 @@
 package flowtable
 
 import (
+	"math/bits"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -71,4 +73,40 @@ func TestEarlyFollowsTheSize(t *testing.T) {
 	}
 	grow(501)
 	check(c.Publish(), entries, true)
+}
+
+// Entries that come and go leave bits behind, but not for ever; and what has
+// been published stays as it is.
+func TestEarlyStaysSharp(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 2))
+	c := NewClassifier[int]()
+	add := func() *Entry[int] {
+		e := &Entry[int]{}
+		e.Match.Exact(EthDst, rng.Uint64())
+		c.Insert(e)
+		return e
+	}
+	var entries []*Entry[int]
+	for range 1000 {
+		entries = append(entries, add())
+	}
+	published := c.Publish().probes[0].early.bits
+	before := slices.Clone(published)
+	for range 20 {
+		for i, e := range entries {
+			c.Remove(e)
+			entries[i] = add()
+		}
+	}
+	if !slices.Equal(published, before) {
+		t.Error("a published set was written")
+	}
+	ones := 0
+	after := c.Publish().probes[0].early.bits
+	for _, word := range after {
+		ones += bits.OnesCount64(word)
+	}
+	if ones > len(after)*64/4 {
+		t.Errorf("after churn %d of %d bits are set, want a quarter at most", ones, len(after)*64)
+	}
 }

@@ -8,8 +8,8 @@ import (
 
 // Geometry of a page. A bucket's tags lie in one cache line.
 const (
-	pageBuckets = 1 << 5
-	bucketWords = 2               // words of tags
+	pageBuckets = 1 << 4
+	bucketWords = 4               // words of tags
 	bucketSlots = 4 * bucketWords // 16-bit tags, four to a word
 	pageSlots   = pageBuckets * bucketSlots
 )
@@ -18,8 +18,7 @@ const (
 // published it is never written again. Entries of one masked key share a slot;
 // the one of the highest priority is its head, and all that a lookup can want.
 type page[V any] struct {
-	// tags holds 16 bits of each slot's hash, never 0, or 0 if it is empty: so
-	// that a key that is not there costs one cache line.
+	// tags stand apart, so that a key that is not there costs one cache line.
 	tags  *pageTags
 	heads [pageSlots]*Entry[V]
 	// below holds the entries that a head hides, by falling priority. Few
@@ -55,7 +54,8 @@ func lanes(word, tag uint64) uint64 {
 // mayHave reports whether a head in the bucket has this tag, or perhaps: if
 // not, find would find nothing.
 func mayHave(bucket *[bucketWords]uint64, tag uint64) bool {
-	return lanes(bucket[0], tag)|lanes(bucket[1], tag) != 0
+	return lanes(bucket[0], tag)|lanes(bucket[1], tag)|
+		lanes(bucket[2], tag)|lanes(bucket[3], tag) != 0
 }
 
 // find returns the slot whose head has the masked key of k, or -1.

@@ -16,6 +16,11 @@ type Snapshot[V any] struct {
 // wild is not nil, every bit of k that decided the answer is merged into it:
 // any key that equals k in these bits has the same answer. Lookup allocates
 // nothing.
+//
+// Words of ports, Ethernet, VLAN, IP and addresses may enter wild alone, so who
+// needs the eth_type with them adds it; words of L4, ARP and ND enter only with
+// the whole mask of an entry. In tables of 16 entries of one mask and more, how
+// few bits suffice depends on hashes and may differ between runs.
 func (s *Snapshot[V]) Lookup(k *Key, wild *Mask) *Entry[V] {
 	return s.lookup(k, wild, false)
 }
