@@ -44,4 +44,3 @@ func BenchmarkDecodeFlowMod(b *testing.B) {
 		}
 	}
 }
-

@@ -12,7 +12,7 @@ import (
 func TestRandomMessagesRoundTrip(t *testing.T) {
 	g := &generator{r: rand.New(rand.NewPCG(5, 6))}
 	reused := map[reflect.Type]Message{}
-	for range 1000 {
+	for range 500 {
 		m := g.message()
 		wire := m.AppendTo(nil, 7)
 		if len(wire)&7 != 0 && !endsInData(m) {
@@ -49,7 +49,7 @@ func endsInData(m Message) bool {
 func TestRandomBodiesRoundTrip(t *testing.T) {
 	g := &generator{r: rand.New(rand.NewPCG(7, 8))}
 	reused := map[reflect.Type]body{}
-	for range 1000 {
+	for range 500 {
 		v := g.body()
 		wire := v.Append(nil)
 		typ := reflect.TypeOf(v)
