@@ -22,6 +22,10 @@ type controller struct {
 	since   time.Time
 	lastErr error
 	trouble complaint
+
+	// flapping controllers hang up soon after each connection. That they connect
+	// is no news.
+	flapping bool
 }
 
 // backoff is the time to wait before an attempt: first, then twice as long
@@ -130,7 +134,7 @@ func (e dialed) handle(s *Server) {
 			e.nc.Close()
 		}
 	case e.err != nil:
-		s.dialAgain(c, e.err)
+		s.dialAgain(c, e.err, "controller is not reachable, dialing again")
 	default:
 		c.session = s.open(e.nc, c.address, c.log)
 		c.session.controller = c
@@ -138,24 +142,29 @@ func (e dialed) handle(s *Server) {
 	}
 }
 
-// dialAgain says once why a controller is not there, and tries again later.
-func (s *Server) dialAgain(c *controller, cause error) {
+// dialAgain says why a controller is not there, unless that is known, and tries
+// again later.
+func (s *Server) dialAgain(c *controller, cause error, text string) {
 	c.lastErr = cause
-	if c.trouble.due(cause.Error(), time.Now()) {
-		c.log.WithError(cause).Warn("controller is not reachable, trying again")
+	if c.trouble.due(text+cause.Error(), time.Now()) {
+		c.log.WithError(cause).Warn(text)
 	}
 	s.dial(c, c.backoff.delay())
 }
 
 // lost is called when a controller's connection has ended. Only a connection
-// that worked for a while makes the next attempt an early one, so a
-// controller that hangs up on every handshake is not called a thousand times a
-// second.
+// that worked for a while makes the next attempt an early one and its end worth
+// a line, so a controller that hangs up on every handshake is neither called
+// nor complained about a thousand times a second.
 func (s *Server) lost(c *controller, ss *session, cause error) {
 	c.session = nil
-	if ss.ready && time.Since(c.since) >= s.limits.RedialMax {
+	c.flapping = !ss.ready || time.Since(c.since) < s.limits.RedialMax
+	if !c.flapping {
 		c.backoff.reset()
+		c.trouble.over()
 	}
 	c.since = time.Now()
-	s.dialAgain(c, cause)
+	if c.ctx.Err() == nil {
+		s.dialAgain(c, cause, "controller disconnected, dialing again")
+	}
 }

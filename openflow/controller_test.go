@@ -94,6 +94,32 @@ func TestUnreachableControllerIsQuiet(t *testing.T) {
 	}
 }
 
+// A controller that connects and hangs up all the time costs a line for each of
+// the two, and no more.
+func TestFlappingControllerIsQuiet(t *testing.T) {
+	l := listen(t)
+	log, hook := logtest.NewNullLogger()
+	h := start(t, &fakeSwitch{}, func(cfg *Config) {
+		cfg.Listen = nil
+		cfg.Controllers = []string{l.Addr().String()}
+		cfg.Limits.RedialMax = time.Second
+		cfg.Log = logrus.NewEntry(log)
+	})
+	for range 5 {
+		c, err := openflowtest.Accept(l)
+		must(t, err)
+		greet(t, c)
+		must(t, c.Close())
+	}
+	h.await("the end of the last", func() bool { return h.server.Controllers()[0].LastError != nil })
+	if n := len(hook.AllEntries()); n != 2 {
+		t.Errorf("%d lines for 5 connections, want 2", n)
+		for _, e := range hook.AllEntries() {
+			t.Log(e.Message, e.Data)
+		}
+	}
+}
+
 func lines(hook *logtest.Hook, text string) (n int) {
 	for _, e := range hook.AllEntries() {
 		if strings.Contains(e.Message, text) {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/sirupsen/logrus"
+
 	"github.com/ivs-go/ivs/openflow/ofp13"
 )
 
@@ -74,7 +76,7 @@ func (s *Server) serve(ss *session, r *request) {
 		return
 	}
 	err := s.try(ss, r)
-	if err != nil {
+	if err != nil && r.header.Type != ofp13.TypeError { // errors are never answered
 		ss.fail(r, err)
 	}
 	if errors.Is(err, errFraming) || errors.Is(err, errUnfinished) {
@@ -96,8 +98,10 @@ func (s *Server) try(ss *session, r *request) error {
 func (ss *session) fail(r *request, err error) {
 	var e *ofp13.Error
 	if !errors.As(err, &e) {
-		ss.log.WithError(err).WithField("type", r.header.Type).Error("request failed for an internal reason")
+		ss.accuse(err, "request failed for an internal reason")
 		e = &ofp13.Error{Type: ofp13.ErrTypeBadRequest, Code: ofp13.BadRequestEPerm}
+	} else if ss.log.Logger.IsLevelEnabled(logrus.DebugLevel) {
+		ss.log.WithError(err).WithField("type", r.header.Type).Debug("request refused")
 	}
 	ss.reply(&ofp13.ErrorMessage{
 		Type: e.Type,
@@ -117,7 +121,9 @@ func (s *Server) ignore(*session, *request) error { return nil }
 // peerFailed notes that the peer could not use something of ours. That is for
 // people to read; there is nothing to answer.
 func (s *Server) peerFailed(ss *session, r *request) error {
-	ss.log.WithError(peerError(r)).Debug("controller reports an error")
+	if ss.log.Logger.IsLevelEnabled(logrus.DebugLevel) {
+		ss.log.WithError(peerError(r)).Debug("controller reports an error")
+	}
 	return nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/sirupsen/logrus"
+
 	"github.com/ivs-go/ivs/openflow/ofp13"
 )
 
@@ -42,12 +44,15 @@ func (s *Server) greet(ss *session, r *request) {
 	default:
 		ss.greeted = true
 		ss.conn.greeted.Store(true)
-		ss.log.Info("controller connected")
-		if ss.controller != nil {
-			ss.controller.trouble.over()
-			ss.controller.lastErr = nil
-		}
 		ss.since = time.Now()
+		level := logrus.InfoLevel
+		if c := ss.controller; c != nil {
+			c.lastErr = nil
+			if c.flapping {
+				level = logrus.DebugLevel
+			}
+		}
+		ss.log.Log(level, "controller connected")
 		s.countInterest()
 	}
 }

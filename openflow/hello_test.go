@@ -95,6 +95,11 @@ func TestPeerWithoutHello(t *testing.T) {
 	if before, err := c.ExpectClose(); err != nil || len(before) != 1 {
 		t.Errorf("got %v, %v; want our HELLO and the end", before, err)
 	}
+	c = h.dial()
+	must(t, c.SendBytes(rawMessage(4, byte(of.TypeEchoReply), 8, 1))) // is no HELLO
+	if before, err := c.ExpectClose(); err != nil || len(before) != 2 {
+		t.Errorf("got %v, %v; want our HELLO, an error and the end", before, err)
+	}
 	patient := h.connect()
 	time.Sleep(40 * time.Millisecond)
 	must(t, patient.Barrier()) // the deadline is over with the HELLO

@@ -52,6 +52,7 @@ type reader struct {
 	*conn
 	batch *batch
 	rest  []byte // bytes of batch.buf that are not yet cut
+	begun bool   // the first message is here
 	parts assembler
 }
 
@@ -142,8 +143,11 @@ func (r *reader) cut() error {
 // accept decodes one message, unless it is no business of main's.
 func (r *reader) accept(header ofp13.Header, frame []byte) {
 	r.counters.received.Add(1)
-	if !r.greeted.Load() {
-		_ = r.nc.SetReadDeadline(time.Time{}) // the HELLO is here; echo takes over
+	if !r.begun {
+		r.begun = true
+		_ = r.nc.SetReadDeadline(time.Time{}) // from the HELLO on, echo requests find out
+		r.take(header, frame).decode()
+		return
 	}
 	if header.Version == ofp13.Version && header.Type == ofp13.TypeEchoReply {
 		r.timeEcho(header.XID)

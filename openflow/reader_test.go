@@ -63,12 +63,12 @@ func readAll(nc net.Conn) (outcomes []outcome, err error) {
 	return outcomes, err
 }
 
-// obvious cuts a stream into messages the plain way. Echo replies and parts that
-// are not the last never reach main. It gives up on streams with too many
+// obvious cuts a stream into messages the plain way. The first always reaches
+// main; of the rest, echo replies and parts that are not the last do not. It gives up on streams with too many
 // unfinished requests.
 func obvious(b []byte) (headers []ofp13.Header, ok bool) {
 	open := map[[2]uint32]bool{}
-	for len(b) >= 8 {
+	for first := true; len(b) >= 8; first = false {
 		h := peekHeader(b)
 		if h.Length < 8 {
 			return append(headers, h), true
@@ -78,6 +78,10 @@ func obvious(b []byte) (headers []ofp13.Header, ok bool) {
 		}
 		frame := b[:h.Length]
 		b = b[h.Length:]
+		if first {
+			headers = append(headers, h)
+			continue
+		}
 		if h.Version == 4 && h.Type == ofp13.TypeEchoReply {
 			continue
 		}

@@ -33,6 +33,7 @@ type session struct {
 	role        uint32 // OFPCR_ROLE_*
 	async       asyncConfig
 	missSendLen uint16
+	fault       complaint
 
 	// Requests are handled in the order in which they came, all of them, even if
 	// the peer has hung up meanwhile. So what can't be handled now waits here.
@@ -152,13 +153,16 @@ func (s *Server) remove(ss *session) {
 	}
 }
 
-// forget tells the log and the observer that a session is over.
+// forget tells the log and the observer that a session is over. What becomes of
+// a controller that is dialed again is told by lost.
 func (s *Server) forget(ss *session, cause error) {
 	ss.closing, ss.removed = true, true
-	if ss.greeted {
-		ss.log.WithError(cause).Info("controller disconnected")
-	} else if ss.controller == nil {
-		ss.log.WithError(cause).Debug("connection ended before HELLO")
+	if c := ss.controller; c == nil || c.ctx.Err() != nil {
+		level := logrus.InfoLevel
+		if !ss.greeted {
+			level = logrus.DebugLevel
+		}
+		ss.log.WithError(cause).Log(level, "controller disconnected")
 	}
 	if ss.ready && s.cfg.Observer != nil {
 		s.cfg.Observer.ControllerGone(ss.conn.nc.RemoteAddr(), cause)
@@ -189,7 +193,14 @@ func (ss *session) endCause() error {
 // internal fault, which the log and the peer's timeout show.
 func (ss *session) reply(m message, xid uint32) {
 	if err := ss.conn.out.send(m, xid); err != nil {
-		ss.log.WithError(err).Error("reply is lost")
+		ss.accuse(err, "reply is lost")
+	}
+}
+
+// accuse logs a fault of this switch, but not as often as a peer may provoke it.
+func (ss *session) accuse(err error, text string) {
+	if ss.fault.due(text+err.Error(), time.Now()) {
+		ss.log.WithError(err).Error(text)
 	}
 }
 
