@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/openflow/ofp13"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
@@ -214,6 +216,11 @@ func TestDatapathRefusesAFlow(t *testing.T) {
 	r.cache.dp = dp
 	r.add(0, 10, match(), apply(output(2)))
 	r.commit()
+	dp.put = datapath.ErrUnsupported
+	r.send(1, udpFrame(1, ip1, 80), true)
+	if c := r.cache.Counters(); c.Flows != 0 || c.Failed != 0 || c.Uncached != 1 {
+		t.Errorf("%d flows, %d failed, %d not cacheable; want 0, 0, 1", c.Flows, c.Failed, c.Uncached)
+	}
 	dp.put = datapath.ErrTooMany
 	r.send(1, udpFrame(1, ip1, 80), true)
 	if c := r.cache.Counters(); c.Flows != 0 || c.Failed != 1 {
@@ -357,6 +364,42 @@ func TestClearLeavesNothing(t *testing.T) {
 	if len(c.masks) != 0 || len(c.perPort) != 0 || len(c.index.won) != 0 || len(c.index.tokens) != 0 || len(c.records.names) != 0 {
 		t.Errorf("books are not empty: %d masks, %d ports, %d outcomes, %d tokens, %d records",
 			len(c.masks), len(c.perPort), len(c.index.won), len(c.index.tokens), len(c.records.names))
+	}
+}
+
+func TestReadingsComeBackByThemselves(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	r := newRig(t, Config{ReadEvery: time.Millisecond})
+	if r.cache.Readings() != nil {
+		t.Error("there are readings before Start")
+	}
+	e := r.add(0, 10, match(), apply(output(2)))
+	r.commit()
+	r.send(1, udpFrame(1, ip1, 80), true)
+	r.send(1, udpFrame(1, ip1, 80), true)
+	r.cache.Start()
+	for packets(e) < 2 {
+		r.cache.Merge(<-r.cache.Readings())
+	}
+	r.cache.Close()
+	r.cache.Close() // again does nothing
+}
+
+// A datapath whose counters can't be read is told of by Tick, not too often.
+func TestFailedReadingsAreTold(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	var warned []error
+	r := newRig(t, Config{ReadEvery: time.Millisecond, Warn: func(err error) { warned = append(warned, err) }})
+	gone := errors.New("the datapath is gone")
+	r.cache.dp = dumpOnly{err: gone}
+	r.cache.Start()
+	for len(warned) == 0 {
+		r.cache.Tick(time.Second)
+		time.Sleep(time.Millisecond)
+	}
+	r.cache.Close()
+	if !errors.Is(warned[0], gone) {
+		t.Errorf("warned of %v, want %v", warned[0], gone)
 	}
 }
 

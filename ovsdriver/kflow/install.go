@@ -121,8 +121,7 @@ func (c *Cache) put(flows []*flow, count *uint64) {
 				*count++
 				continue
 			}
-			c.counters.Failed++
-			c.warn(fmt.Errorf("install cached flow: %w; its packets go by the slow path", err))
+			c.notPut(err)
 			refused = append(refused, c.flowOf(c.batch.flows[i].ID))
 		}
 		clear(c.batch.flows[:n])
@@ -131,6 +130,17 @@ func (c *Cache) put(flows []*flow, count *uint64) {
 	if len(refused) > 0 {
 		c.remove(refused, &c.counters.Removed)
 	}
+}
+
+// notPut counts a flow that the datapath did not take. That it holds no such
+// flows is in its nature, and nobody's trouble.
+func (c *Cache) notPut(err error) {
+	if errors.Is(err, datapath.ErrUnsupported) {
+		c.counters.Uncached++
+		return
+	}
+	c.counters.Failed++
+	c.warn(fmt.Errorf("install cached flow: %w; its packets go by the slow path", err))
 }
 
 // remove deletes flows from the datapath, credits their last counters, and

@@ -2,13 +2,13 @@ package kflow
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/openflow/ofp13"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
-	"github.com/ivs-go/ivs/ovsdriver/translate"
 )
 
 // cached installs flows for the destinations 0 to n-1 at each of the 4 ports,
@@ -121,20 +121,11 @@ func TestPortsAndFragmentsTouchFlows(t *testing.T) {
 	for _, port := range []datapath.PortNo{1, 3, 4} {
 		r.send(port, udpFrame(1, ip1, 80), true)
 	}
-	var ports []translate.Port
-	for _, p := range r.view.Ports().All() {
-		if p.No == 2 {
-			p.Config = ofp13.PortConfigNoFwd
-		}
-		ports = append(ports, p)
-	}
-	set := translate.NewPortSet(ports)
+	ports := slices.Clone(r.ports.All())
+	ports[1].Config = ofp13.PortConfigNoFwd
 	before := r.cache.Counters()
-	r.cache.ChangeTokens(set.Changed(r.view.Ports(), nil))
-	r.view = r.view.Next()
-	r.view.SetPorts(set)
-	r.cache.Revalidate(r.view)
-	r.cache.Work(time.Second)
+	r.setPorts(ports)
+	r.commit()
 	r.verify(rand.New(rand.NewPCG(1, 2)))
 	if got := r.cache.Counters().Checked - before.Checked; got != 2 {
 		t.Errorf("%d flows translated again, want the one to port 2 and the flood", got)
@@ -158,15 +149,15 @@ func TestWorkEndsWithItsTime(t *testing.T) {
 	r.modify(0, false, match(), apply(output(3)))
 	r.publish()
 	r.cache.cfg.Now = func() int64 { r.now += int64(time.Millisecond); return r.now }
-	slices := 0
+	parts := 0
 	for !r.cache.Work(0) {
 		if r.cache.Settled() {
 			t.Fatal("Settled while Work says there is more")
 		}
-		slices++
+		parts++
 	}
-	if slices != 6 {
-		t.Errorf("400 flows took %d slices of 64 after the first, want 6", slices)
+	if parts != 6 {
+		t.Errorf("400 flows took %d slices of 64 after the first, want 6", parts)
 	}
 	r.verify(rand.New(rand.NewPCG(1, 2)))
 }

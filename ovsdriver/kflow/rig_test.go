@@ -23,6 +23,7 @@ type rig struct {
 	cache  *Cache
 	view   *translate.View
 	tables map[uint8]*flowtable.Table[*translate.Program]
+	ports  *translate.PortSet // of the next view
 	result translate.Result
 }
 
@@ -44,7 +45,8 @@ func newRigOver(t *testing.T, dp *datapathtest.Fake, cfg Config) *rig {
 		ports = append(ports, translate.Port{No: no, Name: name})
 	}
 	r.view = translate.NewView(dp.Features())
-	r.view.SetPorts(translate.NewPortSet(ports))
+	r.ports = translate.NewPortSet(ports)
+	r.view.SetPorts(r.ports)
 	cfg.Now = func() int64 { return r.now }
 	r.cache = New(dp, r.view, cfg)
 	return r
@@ -61,6 +63,13 @@ func (r *rig) table(id uint8) *flowtable.Table[*translate.Program] {
 // change tells the cache what an operation on a table has done.
 func (r *rig) change(id uint8, changes []flowtable.Change[*translate.Program]) {
 	r.cache.Change(id, changes)
+}
+
+// setPorts makes these the ports of the next view.
+func (r *rig) setPorts(ports []translate.Port) {
+	next := translate.NewPortSet(ports)
+	r.cache.ChangeTokens(next.Changed(r.ports, nil))
+	r.ports = next
 }
 
 // compile makes the match and the program of an entry.
@@ -116,6 +125,7 @@ func (r *rig) commit() {
 // publish makes the tables the view that the cache is to follow.
 func (r *rig) publish() {
 	r.view = r.view.Next()
+	r.view.SetPorts(r.ports)
 	for id, table := range r.tables {
 		r.view.SetTable(id, table.Publish(), table.Lookups())
 	}
