@@ -31,8 +31,8 @@ func Complete(f *datapath.Frame) error {
 	if at+2 > len(b) {
 		return ErrOffload
 	}
-	if needsCRC(f) {
-		binary.LittleEndian.PutUint32(b[at:], sctpCRC(b[start:]))
+	if end := needsCRC(f); end != 0 {
+		binary.LittleEndian.PutUint32(b[at:], sctpCRC(b[start:end]))
 	} else {
 		binary.BigEndian.PutUint16(b[at:], checksum(sum(b[start:], 0)))
 	}
@@ -53,15 +53,19 @@ func checksum(s uint64) uint16 {
 // gsoKind returns f.Offload.GSOType without its ECN flag.
 func gsoKind(f *datapath.Frame) uint8 { return f.Offload.GSOType &^ datapath.GSOECN }
 
-// needsCRC reports whether the checksum to be computed is SCTP's CRC32c, which
-// struct virtio_net_hdr cannot tell from an Internet checksum.
-func needsCRC(f *datapath.Frame) bool {
+// needsCRC returns where the SCTP packet ends whose CRC32c is to be computed,
+// or 0 if the checksum is an Internet checksum. A struct virtio_net_hdr cannot
+// tell one from the other.
+func needsCRC(f *datapath.Frame) int {
 	o := &f.Offload
 	if o.Flags&datapath.OffloadNeedsCsum == 0 || o.CsumOffset != sctpChecksum {
-		return false
+		return 0
 	}
 	l, ok := locateInner(f)
-	return ok && l.Proto == ProtoSCTP && l.L4 == int(o.CsumStart)
+	if !ok || l.Proto != ProtoSCTP || l.L4 != int(o.CsumStart) || l.end < l.L4+SCTPLen {
+		return 0
+	}
+	return l.end
 }
 
 // Describable reports whether f.Offload, as a struct virtio_net_hdr, tells the
@@ -69,7 +73,7 @@ func needsCRC(f *datapath.Frame) bool {
 // PBB, SCTP's checksum), send what a Segmenter makes of f instead.
 func Describable(f *datapath.Frame) bool {
 	if gsoKind(f) == datapath.GSONone {
-		return !needsCRC(f)
+		return needsCRC(f) == 0
 	}
 	b := f.Bytes()
 	if len(b) < EthernetLen {

@@ -41,11 +41,12 @@ func (e *editor) portAt(second bool) int {
 // setSCTPPort writes a port and the CRC32c. What was wrong with the CRC before
 // stays wrong, as in the kernel (set_sctp in net/openvswitch/actions.c).
 func (e *editor) setSCTPPort(second bool, v uint16) {
-	at, p := e.portAt(second), e.b[e.l.L4:]
-	if e.partial() {
+	at := e.portAt(second)
+	if e.partial() || e.l.end < e.l.L4+SCTPLen {
 		e.put16(at, v)
 		return
 	}
+	p := e.b[e.l.L4:e.l.end]
 	before := sctpCRC(p)
 	e.put16(at, v)
 	field := binary.LittleEndian.Uint32(p[sctpChecksum:])

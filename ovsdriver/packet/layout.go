@@ -19,4 +19,5 @@ type Layout struct {
 
 	protoAt int // the byte that IPProto was read from
 	upper   int // where the upper layer begins, be its header whole or not
+	end     int // where the IP packet ends: before the padding of a short frame
 }

@@ -30,9 +30,19 @@ func parseIPv4(b []byte, f *datapath.Frame, k *flowtable.Key, l *Layout) {
 	k.Set(flowtable.IPFrag, uint64(l.Frag))
 	if l.Frag != flowtable.FragLater {
 		l.L4 = l.L3 + h.HeaderLen()
-		l.upper = l.L4
+		l.upper, l.end = l.L4, endOf(b, l.L3+int(h.TotalLen()), l.L4)
 		parseL4(b, k, l)
 	}
+}
+
+// endOf returns where a packet ends that says that it ends at end, and whose
+// payload begins at from. Headers that are wrong, or cannot say it because the
+// packet is larger than 64 KiB, leave it to the frame.
+func endOf(b []byte, end, from int) int {
+	if end <= from || end > len(b) {
+		return len(b)
+	}
+	return end
 }
 
 // fragmentsLater reports whether f is a datagram that will be sent as IP
@@ -66,7 +76,7 @@ func parseIPv6(b []byte, f *datapath.Frame, k *flowtable.Key, l *Layout) {
 	}
 	k.Set(flowtable.IPProto, uint64(l.Proto))
 	k.Set(flowtable.IPFrag, uint64(l.Frag))
-	l.upper = l.L4
+	l.upper, l.end = l.L4, endOf(b, l.L3+IPv6Len+int(h.PayloadLen()), l.L4)
 	if l.L4 != 0 {
 		parseL4(b, k, l)
 	}

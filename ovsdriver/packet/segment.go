@@ -25,8 +25,9 @@ type job struct {
 
 // Segment calls emit with each segment of f, checksums complete, or once with f
 // itself, completed, when f.Offload asks for no segmentation. Segments are
-// valid only during the call and may be edited then. It stops at emit's first
-// error and returns it; ErrOffload if f can't be cut.
+// valid only during the call and may be edited then; f, if it is cut, stays as
+// it was. Segment stops at emit's first error and returns it; ErrOffload if f
+// can't be cut.
 func (s *Segmenter) Segment(f *datapath.Frame, emit func(*datapath.Frame) error) error {
 	kind := gsoKind(f)
 	if kind == datapath.GSONone {
@@ -40,7 +41,7 @@ func (s *Segmenter) Segment(f *datapath.Frame, emit func(*datapath.Frame) error)
 		return ErrOffload
 	}
 	if kind == datapath.GSOUDP {
-		return s.fragment(f, &j, emit)
+		return s.fragment(&j, emit)
 	}
 	payload := len(j.whole) - j.header
 	for n, from := 0, 0; from == 0 || from < payload; n, from = n+1, from+j.size {
@@ -64,17 +65,19 @@ func plan(f *datapath.Frame, kind uint8) (j job, ok bool) {
 	}
 	v6 := j.l.EthType == TypeIPv6
 	proto, check := uint8(ProtoUDP), udpChecksum
-	j.header = j.l.L4 + UDPLen
 	switch {
 	case kind == datapath.GSOTCPv4 && !v6, kind == datapath.GSOTCPv6 && v6:
 		proto, check = ProtoTCP, tcpChecksum
-		j.header = j.l.L4 + TCP(j.whole[j.l.L4:]).HeaderLen()
 	case kind == datapath.GSOUDPL4, kind == datapath.GSOUDP:
 	default:
 		return j, false
 	}
 	if j.l.Proto != proto {
 		return j, false
+	}
+	j.header = j.l.L4 + UDPLen
+	if proto == ProtoTCP {
+		j.header = j.l.L4 + TCP(j.whole[j.l.L4:]).HeaderLen()
 	}
 	// A partial checksum knows the pseudo header best: with a routing header
 	// the final destination is not in the IPv6 header.
@@ -141,28 +144,29 @@ func (j *job) finishL4(seg []byte, from int, last bool) {
 	binary.BigEndian.PutUint16(h[at:], checksum(sum(h, uint64(j.base)+uint64(len(h)))))
 }
 
-// fragment sends a UDP datagram as IP fragments; its checksum is over the
-// whole.
-func (s *Segmenter) fragment(f *datapath.Frame, j *job, emit func(*datapath.Frame) error) error {
+// fragment sends a UDP datagram as IP fragments. Its checksum is over the whole,
+// and goes into the first one.
+func (s *Segmenter) fragment(j *job, emit func(*datapath.Frame) error) error {
 	j.header = j.l.L4
 	j.size &^= 7
 	if j.size == 0 {
 		return ErrOffload
 	}
 	h := j.whole[j.l.L4:]
-	binary.BigEndian.PutUint16(h[udpChecksum:], 0)
-	binary.BigEndian.PutUint16(h[udpChecksum:], checksum(sum(h, uint64(j.base)+uint64(len(h)))))
-	f.Offload = datapath.Offload{} // the checksum is done, if anyone looks again
-
-	v6 := j.l.EthType == TypeIPv6
+	unchecked := replaced(fold(sum(h, 0)), uint64(UDP(h).Checksum()), 0)
+	check := checksum(uint64(unchecked) + uint64(j.base) + uint64(len(h)))
 	s.ident++
 	for from := 0; from < len(h); from += j.size {
 		size := min(j.size, len(h)-from)
 		more := from+size < len(h)
-		if v6 {
+		if j.l.EthType == TypeIPv6 {
 			s.fragmentIPv6(j, from, size, more)
 		} else {
 			s.fragmentIPv4(j, from, size, more)
+		}
+		if from == 0 {
+			udp := s.frame.Bytes()[s.frame.Len()-size:]
+			binary.BigEndian.PutUint16(udp[udpChecksum:], check)
 		}
 		if err := emit(&s.frame); err != nil {
 			return err

@@ -82,6 +82,12 @@ func segments(t *testing.T, f *datapath.Frame) [][]byte {
 	t.Helper()
 	var s Segmenter
 	var all [][]byte
+	was := copyOf(f)
+	defer func() {
+		if !bytes.Equal(f.Bytes(), was.Bytes()) || f.Offload != was.Offload {
+			t.Error("Segment changed the frame that it cut, which may have to go out of another port too")
+		}
+	}()
 	err := s.Segment(f, func(seg *datapath.Frame) error {
 		if seg.Offload != (datapath.Offload{}) {
 			t.Errorf("segment %d has offload %+v left", len(all), seg.Offload)
@@ -303,7 +309,7 @@ func TestSegmentRefuses(t *testing.T) {
 
 func TestComplete(t *testing.T) {
 	frames := map[string][]byte{
-		"TCP":        raw(macs + `0800 ` + ip4TCPHeader + tcpHeader + `11 2233`),
+		"TCP":        raw(macs + `0800 4529 002b 1234 4000 4006 0000 0a00 0001 0a00 0002 ` + tcpHeader + `11 2233`),
 		"UDP":        raw(macs + `0800 4529 001c 1234 0000 4011 0000 0a00 0001 0a00 0002  0035 c000 0008 0000`),
 		"UDP, IPv6":  raw(ip6("0008", "11") + `0035 c000 0008 0000`),
 		"ICMPv6":     raw(ip6("0008", "3a") + `8000 0000 0000 0000`),

@@ -52,6 +52,18 @@ func bitwiseCRC32c(b []byte) uint32 {
 	return ^crc
 }
 
+// packetEnd is where a packet says that it ends, if that can be.
+func packetEnd(b []byte, l *Layout) int {
+	end := l.L3 + int(b[l.L3+2])<<8 + int(b[l.L3+3])
+	if l.EthType == TypeIPv6 {
+		end = l.L3 + 40 + int(b[l.L3+4])<<8 + int(b[l.L3+5])
+	}
+	if end <= l.upper || end > len(b) {
+		return len(b)
+	}
+	return end
+}
+
 // residueOf verifies the checksums of a frame. With a partial checksum, only
 // the pseudo header's part of it is verified.
 func residueOf(f *datapath.Frame) (r residue) {
@@ -63,7 +75,7 @@ func residueOf(f *datapath.Frame) (r residue) {
 	if l.upper == 0 || l.upper > len(b) {
 		return r
 	}
-	segment := b[l.upper:]
+	segment := b[l.upper:packetEnd(b, &l)]
 	var pseudo []byte
 	switch l.EthType {
 	case TypeIPv4:
@@ -125,8 +137,8 @@ func whole(b []byte) []byte {
 		}
 		e.put16(at, v)
 	}
-	if l.Proto == ProtoSCTP && l.L4 != 0 {
-		p := b[l.L4:]
+	if l.Proto == ProtoSCTP && l.L4 != 0 && packetEnd(b, &l)-l.L4 >= SCTPLen {
+		p := b[l.L4:packetEnd(b, &l)]
 		clear(p[8:12])
 		binary.LittleEndian.PutUint32(p[8:], bitwiseCRC32c(p))
 	}
