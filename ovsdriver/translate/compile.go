@@ -38,10 +38,10 @@ func Compile(table uint8, match *flowtable.Match, instructions []ofp13.Instructi
 	var seen uint32
 	for i := range instructions {
 		in := &p.instructions[i]
-		if in.Type < 32 && seen>>in.Type&1 != 0 {
+		if seen&(1<<in.Type) != 0 {
 			return nil, badInstruction(ofp13.BadInstructionUnsupInst, "two instructions of type %d; send one", in.Type)
 		}
-		seen |= 1 << (in.Type & 31)
+		seen |= 1 << in.Type // nothing for OFPIT_EXPERIMENTER, which is refused
 		if err := p.instruction(table, in); err != nil {
 			return nil, err
 		}

@@ -147,7 +147,7 @@ func (g *gen) setField(s shape) ofp13.Action {
 	case 0x0806:
 		return pick(g, setting(ofp13.OXMARPOp, 1+port), setting(ofp13.OXMARPSPA, port), setting(ofp13.OXMARPTHA, port+1))
 	default:
-		return setting(ofp13.OXMEthType, pick[uint64](g, 0x0800, 0x86dd, 0x1234))
+		return setting(ofp13.OXMEthType, 0x1234) // of IP there would be no valid header
 	}
 	list = append(list, setting(ofp13.OXMIPDSCP, port), setting(ofp13.OXMIPECN, port))
 	switch {
@@ -233,7 +233,7 @@ func (g *gen) frame() *datapath.Frame {
 		b = g.appendIPv4(append(b, 0x08, 0x00))
 	}
 	if g.truncate && g.chance(20) {
-		b = b[:12+g.IntN(len(b)-12)]
+		b = b[:14+g.IntN(len(b)-14)]
 	}
 	f := &datapath.Frame{Buf: make([]byte, datapath.Headroom+len(b)+64), Start: datapath.Headroom}
 	f.End = f.Start + copy(f.Buf[f.Start:], b)
@@ -269,23 +269,18 @@ func (g *gen) appendIPv6(b []byte) []byte {
 	return append(append(b, h...), l4...)
 }
 
-// l4 makes an L4 header and a little payload. Its checksum is none, which edits
-// carry along.
+// l4 makes an L4 header and a little payload, long enough for whatever protocol
+// a set-field makes of it. Its checksum is none, which edits carry along.
 func (g *gen) l4(proto byte) []byte {
 	src, dst := byte(g.IntN(4)), byte(g.IntN(4))
+	b := []byte{0, src, 0, dst, 0, 24, 0x12, 0x34, 0, 0, 0, 2, 0x50, 0x10, 1, 0, 0, 0, 0, 0, 9, 9, 9, 9}
 	switch proto {
-	case 6:
-		return []byte{0, src, 0, dst, 0, 0, 0, 1, 0, 0, 0, 2, 0x50, 0x10, 1, 0, 0, 0, 0, 0, 9, 9}
-	case 17:
-		return []byte{0, src, 0, dst, 0, 10, 0x12, 0x34, 9, 9}
-	case 132:
-		return []byte{0, src, 0, dst, 0, 0, 0, 1, 1, 2, 3, 4, 0, 0, 0, 4}
 	case 1:
-		return []byte{pick[byte](g, 0, 8), 0, 1, 2, 0, 1, 0, 1}
+		b[0], b[1] = pick[byte](g, 0, 8), 0
 	case 58:
 		return g.icmpv6()
 	}
-	return []byte{1, 2, 3, 4}
+	return b
 }
 
 // icmpv6 makes an echo request, or a neighbour solicitation or advertisement
@@ -294,7 +289,7 @@ func (g *gen) icmpv6() []byte {
 	kind := pick[byte](g, 128, 135, 136)
 	b := []byte{kind, pick[byte](g, 0, 0, 1), 1, 2, 0, 0, 0, 0}
 	if kind == 128 {
-		return b
+		return append(b, make([]byte, 16)...)
 	}
 	b = append(b, g.ipv6()...)
 	if g.chance(60) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"hash/maphash"
 	"net"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -306,7 +307,7 @@ func TestReceiverErrors(t *testing.T) {
 
 // After Quiesced(e) no execution of an older view happens any more.
 func TestQuiesced(t *testing.T) {
-	const epochs = 300
+	const epochs = 60
 	var barrier atomic.Uint64
 	var views translate.Publication
 	var executed, stale atomic.Uint64
@@ -348,6 +349,9 @@ func TestQuiesced(t *testing.T) {
 		Views:     &views, Bottom: bh.New(bh.Quota{}), Now: func() int64 { return 1 },
 	})
 	for e := uint64(2); e < epochs; e++ {
+		for before := executed.Load(); executed.Load() == before; {
+			runtime.Gosched() // until some worker has been at it
+		}
 		view = view.Next()
 		c := flowtable.NewClassifier[*translate.Program]()
 		c.Insert(entry(t, output(uint32(2+e))))
