@@ -63,8 +63,3 @@ const (
 	ndOptTarget = 2
 	ndOptAddr   = 2 // the address, from the option's start
 )
-
-// l4Ports reads the first two 16-bit fields of TCP, UDP and SCTP.
-func l4Ports(h []byte) (src, dst uint16) {
-	return binary.BigEndian.Uint16(h), binary.BigEndian.Uint16(h[2:])
-}

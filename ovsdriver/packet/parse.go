@@ -24,8 +24,7 @@ func Parse(f *datapath.Frame, inPort datapath.PortNo, k *flowtable.Key) {
 func ParseLayout(f *datapath.Frame, inPort datapath.PortNo, k *flowtable.Key, l *Layout) {
 	*k = flowtable.Key{}
 	*l = Layout{}
-	k.Set(flowtable.InPort, uint64(inPort))
-	k.Set(flowtable.InPhyPort, uint64(inPort))
+	k[wordPort] = uint64(inPort)<<shiftPort | uint64(inPort)
 	b := f.Bytes()
 	if len(b) < EthernetLen {
 		return
@@ -49,13 +48,11 @@ func ParseLayout(f *datapath.Frame, inPort datapath.PortNo, k *flowtable.Key, l 
 // known to be there, l.L3 is where a network header would begin.
 func parseEthernet(b []byte, k *flowtable.Key, l *Layout) {
 	e := Ethernet(b)
-	k.Set(flowtable.EthDst, e.Dst())
-	k.Set(flowtable.EthSrc, e.Src())
 	at, etherType := 12, e.Type()
 	// A tag counts only if an EtherType follows it.
 	if isVLAN(etherType) && len(b) >= at+VLANLen+2 {
 		tag := VLAN(b[at:])
-		k.Set(flowtable.VLANTCI, uint64(tag.TCI()|flowtable.VLANPresent))
+		k[wordEthSrc] = uint64(tag.TCI() | flowtable.VLANPresent)
 		k.Set(flowtable.VLANTPID, uint64(etherType))
 		at, l.Tags = at+VLANLen, 1
 		etherType = binary.BigEndian.Uint16(b[at:])
@@ -71,7 +68,8 @@ func parseEthernet(b []byte, k *flowtable.Key, l *Layout) {
 		at, etherType = parseLLC(b, at)
 	}
 	l.Type, l.L3, l.EthType = at, at+2, etherType
-	k.Set(flowtable.EthType, uint64(etherType))
+	k[wordEthDst] = e.Dst()<<shiftAddress | uint64(etherType)
+	k[wordEthSrc] |= e.Src() << shiftAddress
 }
 
 // parseLLC reads what follows an 802.3 length field at b[at:] and returns where

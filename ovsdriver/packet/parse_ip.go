@@ -17,17 +17,13 @@ func parseIPv4(b []byte, f *datapath.Frame, k *flowtable.Key, l *Layout) {
 		return
 	}
 	l.Proto, l.protoAt = h.Proto(), l.L3+ip4Proto
-	k.Set(flowtable.IPProto, uint64(l.Proto))
-	k.Set(flowtable.IPTOS, uint64(h.TOS()))
-	k.Set(flowtable.IPTTL, uint64(h.TTL()))
-	k.Set(flowtable.IPv4Src, uint64(h.Src()))
-	k.Set(flowtable.IPv4Dst, uint64(h.Dst()))
 	if h.Frag()&ip4Offset != 0 {
 		l.Frag = flowtable.FragLater
 	} else if h.Frag()&ip4MoreFragments != 0 || fragmentsLater(f) {
 		l.Frag = flowtable.FragFirst
 	}
-	k.Set(flowtable.IPFrag, uint64(l.Frag))
+	k[wordIPv4] = uint64(h.Src())<<32 | uint64(h.Dst())
+	k[wordIP] = ipWord(l, h.TOS(), h.TTL())
 	if l.Frag != flowtable.FragLater {
 		l.L4 = l.L3 + h.HeaderLen()
 		l.upper, l.end = l.L4, endOf(b, l.L3+int(h.TotalLen()), l.L4)
@@ -45,6 +41,11 @@ func endOf(b []byte, end, from int) int {
 	return end
 }
 
+// ipWord packs what IPv4 and IPv6 have in common.
+func ipWord(l *Layout, tos, ttl uint8) uint64 {
+	return uint64(l.Proto)<<shiftProto | uint64(tos)<<shiftTOS | uint64(ttl)<<shiftTTL | uint64(l.Frag)<<shiftFrag
+}
+
 // fragmentsLater reports whether f is a datagram that will be sent as IP
 // fragments; the kernel calls it a first fragment already.
 func fragmentsLater(f *datapath.Frame) bool {
@@ -58,24 +59,19 @@ func parseIPv6(b []byte, f *datapath.Frame, k *flowtable.Key, l *Layout) {
 		l.L3 = 0
 		return
 	}
-	word := h.Word()
-	k.Set(flowtable.IPTOS, uint64(word>>20))
-	k.Set(flowtable.IPv6FLabel, uint64(word))
-	k.Set(flowtable.IPTTL, uint64(h.HopLimit()))
-	k.Set(flowtable.IPv6SrcHi, binary.BigEndian.Uint64(h[ip6Src:]))
-	k.Set(flowtable.IPv6SrcLo, binary.BigEndian.Uint64(h[ip6Src+8:]))
-	k.Set(flowtable.IPv6DstHi, binary.BigEndian.Uint64(h[ip6Dst:]))
-	k.Set(flowtable.IPv6DstLo, binary.BigEndian.Uint64(h[ip6Dst+8:]))
+	for i := range 4 {
+		k[wordIPv6+i] = binary.BigEndian.Uint64(h[ip6Src+8*i:])
+	}
 
 	l.L4, l.Proto, l.protoAt = l.L3+IPv6Len, h.Next(), l.L3+ip6Next
 	if isExtension(l.Proto) || l.Proto == ProtoESP {
-		k.Set(flowtable.IPv6ExtHdr, uint64(walkExtensions(b, l)))
+		k[wordL4] = uint64(walkExtensions(b, l))
 	}
 	if l.L4 != 0 && fragmentsLater(f) {
 		l.Frag = flowtable.FragFirst
 	}
-	k.Set(flowtable.IPProto, uint64(l.Proto))
-	k.Set(flowtable.IPFrag, uint64(l.Frag))
+	word := h.Word()
+	k[wordIP] = ipWord(l, uint8(word>>20), h.HopLimit()) | uint64(word&0xfffff)
 	l.upper, l.end = l.L4, endOf(b, l.L3+IPv6Len+int(h.PayloadLen()), l.L4)
 	if l.L4 != 0 {
 		parseL4(b, k, l)

@@ -16,15 +16,12 @@ func parseL4(b []byte, k *flowtable.Key, l *Layout) {
 	h := b[l.L4:]
 	switch l.Proto {
 	case ProtoTCP:
-		k.Set(flowtable.TCPFlags, uint64(TCP(h).Flags()))
+		k[wordL4] |= uint64(TCP(h).Flags()) << shiftTCPFlags
 		fallthrough
 	case ProtoUDP, ProtoSCTP:
-		src, dst := l4Ports(h)
-		k.Set(flowtable.L4Src, uint64(src))
-		k.Set(flowtable.L4Dst, uint64(dst))
+		k[wordL4] |= uint64(binary.BigEndian.Uint32(h)) << shiftL4Dst // both ports
 	default: // ICMP of either kind
-		k.Set(flowtable.L4Src, uint64(h[icmpType]))
-		k.Set(flowtable.L4Dst, uint64(h[icmpCode]))
+		k[wordL4] |= uint64(h[icmpType])<<shiftL4Src | uint64(h[icmpCode])<<shiftL4Dst
 		if l.Proto == ProtoICMPv6 && h[icmpCode] == 0 &&
 			(h[icmpType] == ndSolicit || h[icmpType] == ndAdvertise) {
 			parseND(b, k, l)
