@@ -25,9 +25,21 @@ type Controllers interface {
 	FlowRemoved(*ofp13.FlowRemoved)
 }
 
+// Names of parts that the daemon needs.
+type (
+	Identity = fwd.Identity
+	PortInfo = vport.Info
+)
+
+// Limits of Config.Workers.
+const (
+	MinWorkers = upcall.MinWorkers
+	MaxWorkers = upcall.MaxWorkers
+)
+
 // Config says what a Driver works with and how.
 type Config struct {
-	Identity fwd.Identity
+	Identity Identity
 	Datapath datapath.Datapath // the driver closes it
 	Links    vport.Links
 	Log      *logrus.Entry

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/ivs-go/ivs/internal/control"
+	"github.com/ivs-go/ivs/internal/link"
+	"github.com/ivs-go/ivs/openflow/ofp13"
+	"github.com/ivs-go/ivs/ovsdriver"
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+)
+
+// backend is the daemon as its control socket sees it.
+type backend struct{ d *daemon }
+
+// Status implements control.Backend.
+func (b backend) Status() control.Status {
+	counts := b.d.plane.counts()
+	s := control.Status{
+		Name: b.d.opts.name, Version: version, DPID: fmt.Sprintf("%016x", b.d.dpid), Datapath: b.d.plane.kind,
+		Hit: counts.hit, Missed: counts.missed, Lost: counts.lost, Flows: counts.flows, Masks: counts.masks,
+		Counters: b.d.driver.Counters(),
+	}
+	for reason, n := range counts.drops {
+		s.Counters["drop: "+reason] = n
+	}
+	for _, p := range b.d.driver.Switch().Ports.List() {
+		s.Ports = append(s.Ports, portOf(&p))
+	}
+	// People know LOCAL as port 0, the first.
+	if n := len(s.Ports); n > 0 && s.Ports[n-1].Number == 0 {
+		s.Ports = append(s.Ports[n-1:n:n], s.Ports[:n-1]...)
+	}
+	for _, c := range b.d.server.Controllers() {
+		s.Controllers = append(s.Controllers, control.Controller{
+			Address: c.Address, Role: roleName(c.Role), Connected: c.Connected,
+		})
+	}
+	return s
+}
+
+func portOf(p *ovsdriver.PortInfo) control.Port {
+	out := control.Port{
+		Number:  uint32(p.Spec.No),
+		Name:    p.Spec.Name,
+		Missing: !p.Attached,
+		Rx:      received(&p.Stats),
+		Tx:      sent(&p.Stats),
+	}
+	if p.Spec.No == datapath.Local {
+		out.Number = 0
+	}
+	if p.Spec.Kind != datapath.Netdev {
+		out.Kind = "internal"
+	}
+	return out
+}
+
+func received(s *link.Stats) control.Counters {
+	return control.Counters{Packets: s.RxPackets, Bytes: s.RxBytes, Errors: s.RxErrors, Dropped: s.RxDropped}
+}
+
+func sent(s *link.Stats) control.Counters {
+	return control.Counters{Packets: s.TxPackets, Bytes: s.TxBytes, Errors: s.TxErrors, Dropped: s.TxDropped}
+}
+
+func roleName(role uint32) string {
+	switch role {
+	case ofp13.RoleMaster:
+		return "master"
+	case ofp13.RoleSlave:
+		return "slave"
+	}
+	return "equal"
+}
+
+// AddPort implements control.Backend.
+func (b backend) AddPort(r control.PortRequest) (control.PortReply, error) {
+	if err := link.CheckName(r.Name); err != nil {
+		return control.PortReply{}, err
+	}
+	kind := datapath.Netdev
+	if r.Internal {
+		kind = datapath.Internal
+	}
+	no, err := b.d.driver.Switch().Ports.Add(r.Name, kind)
+	return control.PortReply{Number: uint32(no)}, err
+}
+
+// DeletePort implements control.Backend.
+func (b backend) DeletePort(name string) error { return b.d.driver.Switch().Ports.Delete(name) }
+
+// WriteFlows implements control.Backend.
+func (b backend) WriteFlows(w io.Writer) { b.d.driver.WriteFlows(w) }
+
+// Trace implements control.Backend.
+func (b backend) Trace(port uint32, lines chan<- string) (stop func()) {
+	return b.d.driver.Trace(port, lines)
+}
+
+// Stop implements control.Backend.
+func (b backend) Stop() { b.d.stop() }

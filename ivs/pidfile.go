@@ -1,0 +1,55 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// pidFile is the switch's claim to its name: a file with the process id,
+// locked as long as the process lives. A lock needs no guess whether the
+// process of an old file still lives, and can't be left behind by a kill.
+type pidFile struct{ file *os.File }
+
+// errRunning says that another daemon has the name.
+var errRunning = errors.New("already running")
+
+// claim takes the pid file at path, or says who has it.
+func claim(path string) (*pidFile, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return nil, fmt.Errorf("run-time directory: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("pid file: %w", err)
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		defer f.Close()
+		if errors.Is(err, unix.EWOULDBLOCK) {
+			pid, _ := io.ReadAll(io.LimitReader(f, 16))
+			return nil, fmt.Errorf("%w as process %s; it holds %s", errRunning, strings.TrimSpace(string(pid)), path)
+		}
+		return nil, fmt.Errorf("lock %s: %w", path, err)
+	}
+	p := &pidFile{f}
+	if err := errors.Join(f.Truncate(0), writePID(f)); err != nil {
+		p.release()
+		return nil, fmt.Errorf("pid file: %w", err)
+	}
+	return p, nil
+}
+
+func writePID(f *os.File) error {
+	_, err := fmt.Fprintln(f, os.Getpid())
+	return err
+}
+
+// release removes the file, then gives up the lock.
+func (p *pidFile) release() error {
+	return errors.Join(os.Remove(p.file.Name()), p.file.Close())
+}
