@@ -27,7 +27,8 @@ func (m *MeterMod) AppendTo(b []byte, xid uint32) []byte {
 
 // Decode reads one whole message. An unknown command is OFPMMFC_BAD_COMMAND,
 // unknown flags or both units at once OFPMMFC_BAD_FLAGS, an unknown band type
-// OFPMMFC_BAD_BAND. Rates, levels and how many bands are not checked.
+// OFPMMFC_BAD_BAND. Rates, levels and how many bands are not checked, nor the
+// flags of a deletion, which mean nothing.
 func (m *MeterMod) Decode(b []byte) (err error) {
 	if err := checkMessage(b, TypeMeterMod, 16); err != nil {
 		return err
@@ -38,11 +39,17 @@ func (m *MeterMod) Decode(b []byte) (err error) {
 	if m.Command > MeterDelete {
 		return Errorf(ErrTypeMeterModFailed, MeterModFailedBadCommand, "unknown meter-mod command %d", m.Command)
 	}
-	if m.Flags&^meterFlagsAll != 0 || m.Flags&MeterFlagKBPS != 0 && m.Flags&MeterFlagPKTPS != 0 {
+	if m.Command != MeterDelete && !meterFlagsFit(m.Flags) {
 		return Errorf(ErrTypeMeterModFailed, MeterModFailedBadFlags, "flags %#04x of meter %d", m.Flags, m.MeterID)
 	}
 	m.Bands, err = decodeBands(b[16:], m.Bands)
 	return err
+}
+
+// meterFlagsFit refuses flags that do not exist, and two units.
+func meterFlagsFit(flags uint16) bool {
+	const units = MeterFlagKBPS | MeterFlagPKTPS
+	return flags&^meterFlagsAll == 0 && flags&units != units
 }
 
 // MeterBand is one band of a meter (§7.3.4.4); Type says which other fields

@@ -90,6 +90,10 @@ func TestRejectMessages(t *testing.T) {
 			wantError(t, fresh(c.m).Decode(wire), c.typ, c.code)
 		})
 	}
+	deletion := (&MeterMod{Command: MeterDelete, Flags: 0xffff, MeterID: MeterAll}).AppendTo(nil, 1)
+	if err := new(MeterMod).Decode(deletion); err != nil {
+		t.Errorf("flags of a meter's deletion: %v", err)
+	}
 	wantError(t, new(SetConfig).Decode(unhex(t, "04 09 0010 00000001 0000 0000 00000000")),
 		ErrTypeSwitchConfigFailed, SwitchConfigFailedBadLen)
 }
