@@ -140,7 +140,7 @@ func appendFields(b []byte, layer string, list []shown, m *flowtable.Match) []by
 	last := ""
 	for _, s := range list {
 		mask := m.Mask.Get(s.field)
-		if mask == 0 {
+		if mask == 0 || s.implied(m) {
 			continue
 		}
 		header := s.header
@@ -159,6 +159,18 @@ func appendFields(b []byte, layer string, list []shown, m *flowtable.Match) []by
 		b = append(b, ' ')
 	}
 	return b
+}
+
+// implied reports whether a field says no more than that the frame has no tag,
+// which the VLAN id says already. The kernel makes such fields significant.
+func (s *shown) implied(m *flowtable.Match) bool {
+	switch s.field {
+	case flowtable.VLANPCP, flowtable.VLANTPID, flowtable.VLAN2TCI, flowtable.VLAN2TPID:
+		untagged := m.Mask.Get(flowtable.VLANVID)&flowtable.VLANPresent != 0 &&
+			m.Key.Get(flowtable.VLANVID)&flowtable.VLANPresent == 0
+		return untagged && m.Key.Get(s.field) == 0
+	}
+	return false
 }
 
 // whole reports whether a mask need not be shown: it selects all that the value

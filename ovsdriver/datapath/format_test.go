@@ -30,6 +30,8 @@ func TestAppendFlow(t *testing.T) {
 
 	untagged := flowtable.Match{}
 	untagged.Masked(flowtable.VLANVID, 0, flowtable.VLANPresent)
+	untagged.Exact(flowtable.VLANTPID, 0)
+	untagged.Masked(flowtable.VLAN2TCI, 0, flowtable.VLANPresent)
 	untagged.Exact(flowtable.EthType, 0x0806)
 	untagged.Exact(flowtable.ARPOp, 300)
 
