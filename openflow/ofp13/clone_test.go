@@ -26,7 +26,7 @@ func scribble[T Message](t *testing.T, m T, clone func(T) T) {
 
 func TestClonesStandAlone(t *testing.T) {
 	g := &generator{r: rand.New(rand.NewPCG(13, 14))}
-	for range 100 {
+	for range 40 {
 		scribble(t, g.flowMod(), (*FlowMod).Clone)
 		scribble(t, &PacketOut{Actions: g.actions(), Data: g.bytes(20)}, (*PacketOut).Clone)
 		scribble(t, &GroupMod{Buckets: g.buckets()}, (*GroupMod).Clone)

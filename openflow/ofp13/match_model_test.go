@@ -133,7 +133,7 @@ func valueFits(o OXM, width int) bool {
 func TestMatchAgainstModel(t *testing.T) {
 	g := &generator{r: rand.New(rand.NewPCG(15, 16))}
 	good := 0
-	const n = 20000
+	const n = 8000
 	for range n {
 		m := g.match()
 		g.spoil(&m)
