@@ -5,7 +5,6 @@ import (
 	"errors"
 	"hash/maphash"
 	"net"
-	"runtime"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -303,120 +302,6 @@ func TestReceiverErrors(t *testing.T) {
 	if c := p.Counters(nil)[0]; c.ReceiveErrs != 1 || c.ExecuteErrs != 1 || c.Misses != 1 || c.Batches != 1 {
 		t.Errorf("%+v", c)
 	}
-}
-
-// After Quiesced(e) no execution of an older view happens any more.
-func TestQuiesced(t *testing.T) {
-	const epochs = 60
-	var barrier atomic.Uint64
-	var views translate.Publication
-	var executed, stale atomic.Uint64
-	var stop atomic.Bool
-	receiver := func() datapath.Receiver {
-		f := datapathtest.NewFrame(frame(64, 1))
-		return &scripted{
-			receive: func(b []datapath.Upcall) (int, error) {
-				if stop.Load() {
-					return 0, net.ErrClosed
-				}
-				for i := range b[:3] {
-					b[i] = datapath.Upcall{Frame: f}
-					packet.Parse(&f, 1, &b[i].Key)
-				}
-				return 3, nil
-			},
-			execute: func(b []datapath.Execution) error {
-				// The entries of epoch e output to port 2 + e.
-				for i := range b {
-					executed.Add(1)
-					if uint64(b[i].Actions[0].Port) < 2+barrier.Load() {
-						stale.Add(1)
-					}
-				}
-				return nil
-			},
-		}
-	}
-	ports := []translate.Port{{No: 1}}
-	for i := range epochs {
-		ports = append(ports, translate.Port{No: datapath.PortNo(2 + i)})
-	}
-	view := viewOf(datapathtest.AllFeatures(), entry(t, output(2)))
-	view.SetPorts(translate.NewPortSet(ports))
-	views.Publish(view)
-	p := Start(&Config{
-		Receivers: []datapath.Receiver{receiver(), receiver(), receiver()},
-		Views:     &views, Bottom: bh.New(bh.Quota{}), Now: func() int64 { return 1 },
-	})
-	for e := uint64(2); e < epochs; e++ {
-		for before := executed.Load(); executed.Load() == before; {
-			runtime.Gosched() // until some worker has been at it
-		}
-		view = view.Next()
-		c := flowtable.NewClassifier[*translate.Program]()
-		c.Insert(entry(t, output(uint32(2+e))))
-		view.SetTable(0, c.Publish(), nil)
-		views.Publish(view)
-		for !p.Quiesced(view.Epoch) {
-			select {
-			case <-p.Quiet():
-			case <-time.After(5 * time.Second):
-				t.Fatal("nobody said that a worker is quiet")
-			}
-		}
-		barrier.Store(view.Epoch)
-	}
-	stop.Store(true)
-	p.Wait()
-	if executed.Load() < epochs || stale.Load() != 0 {
-		t.Errorf("%d executions, %d of them of views that were gone", executed.Load(), stale.Load())
-	}
-}
-
-// A batch on an old view is waited for, however long it takes.
-func TestQuiescedWaits(t *testing.T) {
-	entered, leave := make(chan struct{}), make(chan struct{})
-	f := datapathtest.NewFrame(frame(64, 1))
-	first := true
-	receiver := &scripted{
-		receive: func(b []datapath.Upcall) (int, error) {
-			if !first {
-				return 0, net.ErrClosed
-			}
-			first = false
-			b[0] = datapath.Upcall{Frame: f}
-			packet.Parse(&f, 1, &b[0].Key)
-			return 1, nil
-		},
-		execute: func([]datapath.Execution) error {
-			close(entered)
-			<-leave
-			return nil
-		},
-	}
-	var views translate.Publication
-	v := viewOf(datapathtest.AllFeatures(), entry(t, output(2)))
-	views.Publish(v)
-	p := Start(&Config{Receivers: []datapath.Receiver{receiver}, Views: &views, Bottom: bh.New(bh.Quota{}), Now: func() int64 { return 1 }})
-	<-entered
-	if !p.Quiesced(v.Epoch) {
-		t.Error("the present view is not waited for")
-	}
-	next := v.Next()
-	views.Publish(next)
-	if p.Quiesced(next.Epoch) {
-		t.Error("a batch runs on the older view")
-	}
-	close(leave)
-	select {
-	case <-p.Quiet():
-	case <-time.After(5 * time.Second):
-		t.Error("nobody said that a worker is quiet")
-	}
-	if !p.Quiesced(next.Epoch) {
-		t.Error("no batch runs")
-	}
-	p.Wait()
 }
 
 func TestServeAllocs(t *testing.T) {

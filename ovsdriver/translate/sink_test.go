@@ -1,0 +1,143 @@
+package translate
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
+)
+
+// recorder is a Sink that does what a datapath would do.
+type recorder struct {
+	t        *testing.T
+	features *datapath.Features
+	waiting  []datapath.Execution
+	out, in  []string
+	fulls    int
+}
+
+func (s *recorder) Execute(e datapath.Execution) {
+	if s.features.MaxActs > 0 && len(e.Actions) > s.features.MaxActs {
+		s.t.Fatalf("%d actions at once", len(e.Actions))
+	}
+	var k flowtable.Key
+	packet.Parse(e.Frame, datapath.PortNo(e.Key.Get(flowtable.InPort)), &k)
+	if k != *e.Key {
+		s.t.Fatalf("execution's key\n%v is not of its frame\n%v", *e.Key, k)
+	}
+	s.waiting = append(s.waiting, e)
+}
+
+func (s *recorder) PacketIn(p *PacketIn, _ *flowtable.Key, f *datapath.Frame) {
+	s.in = append(s.in, fmt.Sprintf("reason %d cookie %#x metadata %d: %x", p.Reason, p.Cookie, p.Metadata, f.Bytes()))
+}
+
+func (s *recorder) Full() {
+	s.fulls++
+	s.flush()
+}
+
+// flush does the executions, as late as it may.
+func (s *recorder) flush() {
+	for _, e := range s.waiting {
+		for i := range e.Actions {
+			a := &e.Actions[i]
+			if !s.features.Can(a) || a.Kind == datapath.Controller {
+				s.t.Fatalf("the datapath cannot do %s", words(e.Actions[i:i+1]))
+			}
+			if a.Kind == datapath.Output {
+				s.out = append(s.out, fmt.Sprintf("%d: %x", a.Port, e.Frame.Bytes()))
+			} else {
+				must(packet.Edit(e.Frame, a))
+			}
+		}
+	}
+	s.waiting = s.waiting[:0]
+}
+
+// featureSets are what different datapaths can do.
+func featureSets() map[string]datapath.Features {
+	kernel := anything
+	kernel.MaxActs = 5
+	for _, f := range []flowtable.Field{flowtable.VLANVID, flowtable.VLANPCP, flowtable.VLANTCI, flowtable.ARPOp, flowtable.ARPSHA,
+		flowtable.ARPTHA, flowtable.IPProto, flowtable.EthType, flowtable.NDTargetHi, flowtable.NDTargetLo} {
+		kernel.Sets &^= 1 << f
+	}
+	nothing := anything
+	nothing.Acts = 1 << datapath.Output
+	nothing.MaxActs = 2
+	return map[string]datapath.Features{"anything": anything, "kernel": kernel, "nothing": nothing}
+}
+
+// gens are the kinds of tables and frames that the interpreter is asked about.
+func gens() map[string]gen {
+	return map[string]gen{
+		"pushes": {pushes: true, headers: true, maxTags: 2},
+		// Three tags and more end a parse, so that pops have to Resume.
+		"many tags": {headers: true, maxTags: 4},
+		"truncated": {maxTags: 3, truncate: true},
+	}
+}
+
+// The translation, executed, does to a frame what OpenFlow says, byte for byte.
+func TestExecutorEqualsInterpreter(t *testing.T) {
+	for name, g := range gens() {
+		for kind, features := range featureSets() {
+			t.Run(name+" on "+kind, func(t *testing.T) {
+				g.Rand = rand.New(rand.NewPCG(7, 8))
+				for range 40 {
+					g.compare(t, features)
+				}
+			})
+		}
+	}
+}
+
+// FuzzExecutorEqualsInterpreter is the same from any seed.
+func FuzzExecutorEqualsInterpreter(f *testing.F) {
+	f.Add(uint64(7), uint64(8))
+	f.Fuzz(func(t *testing.T, seed, more uint64) {
+		for _, g := range gens() {
+			for _, features := range featureSets() {
+				g.Rand = rand.New(rand.NewPCG(seed, more))
+				g.compare(t, features)
+			}
+		}
+	})
+}
+
+// compare makes tables and sends frames through them in both ways.
+func (g *gen) compare(t *testing.T, features datapath.Features) {
+	x := newTables(t)
+	x.view = NewView(features)
+	x.view.SetPorts(NewPortSet(testPorts()))
+	g.fill(x, 3)
+	v := x.publish()
+	model := newInterpreter(x, g.pushes)
+	var executor Executor
+	sink := &recorder{t: t, features: &features}
+	for range 30 {
+		f := g.frame()
+		original := bytes.Clone(f.Bytes())
+		ingress := uint64(1 + g.IntN(3))
+		model.run(f, ingress)
+		var k flowtable.Key
+		packet.Parse(f, datapath.PortNo(ingress), &k)
+		sink.out, sink.in = nil, nil
+		executor.Packet(v, &k, f, 1, sink)
+		sink.flush()
+		executor.Reset()
+		if model.beyond {
+			continue
+		}
+		if fmt.Sprint(sink.out) != fmt.Sprint(model.out) || fmt.Sprint(sink.in) != fmt.Sprint(model.in) {
+			var text bytes.Buffer
+			must(Trace(v, &k, &text))
+			t.Fatalf("frame %x at port %d\ngot  %v %v\nwant %v %v\n%s", original, ingress, sink.out, sink.in, model.out, model.in, &text)
+		}
+	}
+}
