@@ -98,6 +98,11 @@ func (n *Network) NewInterface(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
+	for _, name := range []string{far, near} {
+		if err := awaitRunning(name); err != nil {
+			t.Fatal(err)
+		}
+	}
 	s, err := OpenPacketSocket(far)
 	if err != nil {
 		t.Fatal(err)
@@ -106,6 +111,23 @@ func (n *Network) NewInterface(t *testing.T) string {
 	defer n.mu.Unlock()
 	n.fars[near] = s
 	return near
+}
+
+// awaitRunning waits until the kernel has acted on an interface's carrier, up to
+// a second after it came; till then it drops every frame sent.
+func awaitRunning(name string) error {
+	for deadline := time.Now().Add(patience); ; time.Sleep(2 * time.Millisecond) {
+		link, err := net.InterfaceByName(name)
+		if err != nil {
+			return fmt.Errorf("interface %s: %w", name, err)
+		}
+		if link.Flags&net.FlagRunning != 0 {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("interface %s has no carrier after %v", name, patience)
+		}
+	}
 }
 
 // RemoveInterface implements Harness.
