@@ -220,25 +220,38 @@ func TestCloned(t *testing.T) {
 	}
 }
 
-// TestSlotsRunOut does a flow whose copies need more slots than there are: the
-// frames that still fit go out, nothing is lost track of.
+// TestSlotsRunOut does a flow whose copies need more slots than there are, so
+// that the worker has to send in the middle of a list of actions: every frame
+// goes out as it should, and no slot is lost track of.
 func TestSlotsRunOut(t *testing.T) {
-	l := newLab(t, 2)
-	a, b := l.wire(1), l.wire(2)
-	d, w := l.byHand(2)
-	w.slots.limit = len(w.slots.slots) + 8
-	put(t, d, portFlow(1, 1, datapath.Act{Kind: datapath.Clone, Value: 2},
-		datapath.Act{Kind: datapath.Set, Field: flowtable.EthSrc, Value: 0x020000000055}, output(2)))
-	for range frameBudget + 10 {
+	const frames = frameBudget + 10
+	l := newLab(t, 3)
+	a, b, c := l.wire(1), l.wire(2), l.wire(3)
+	d, w := l.byHand(3)
+	w.slots.limit = len(w.slots.slots) + 9 // two in each list, so that it runs out at either
+	source := func(v uint64) datapath.Act {
+		return datapath.Act{Kind: datapath.Set, Field: flowtable.EthSrc, Value: v}
+	}
+	put(t, d, portFlow(1, 1, output(2), source(0x55),
+		datapath.Act{Kind: datapath.Clone, Value: 2}, source(0x66), output(2),
+		output(3)))
+	for range frames {
 		a.mustSend(udp(1, nobody, 64, 7))
 	}
-	for d.byID[1].stats().Packets < frameBudget+10 {
+	for d.byID[1].stats().Packets < frames {
 		if err := w.forward(true); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for range frameBudget + 10 {
-		b.mustReceive()
+	for range frames {
+		for _, want := range []struct {
+			w      *wire
+			source byte
+		}{{b, 1}, {b, 0x66}, {c, 0x55}} {
+			if got := want.w.mustReceive(); got[11] != want.source {
+				t.Fatalf("a frame from %#x, want %#x", got[11], want.source)
+			}
+		}
 	}
 	if free, all := len(w.slots.free), len(w.slots.slots); free != all-frameBudget {
 		t.Errorf("%d slots free of %d, want all but a burst", free, all)
