@@ -72,12 +72,12 @@ func (c *checker) forget(f flowtable.Field) {
 // require refuses an action whose condition cannot hold, or, if the condition
 // is strict, is not certain to.
 func (c *checker) require(cond *cond, action string) error {
+	if cond.guard {
+		return nil
+	}
 	certain := c.known.Mask.Get(cond.field)&cond.bits == cond.bits
 	if certain && cond.holds(c.known.Key.Get(cond.field)) || !certain && !cond.strict {
 		return nil
-	}
-	if cond.not {
-		return nil // not a prerequisite: a later fragment, or an absent option
 	}
 	return badAction(ofp13.BadActionMatchInconsistent,
 		"%s is for other packets than the match selects; match its prerequisites", action)

@@ -63,6 +63,8 @@ func TestCompileErrors(t *testing.T) {
 			ins(applying(ofp13.Action{Type: ofp13.ActionSetField, Field: ofp13.NewOXM(ofp13.OXMIPv6NDTarget, make([]byte, 16))})), inconsistent},
 		{"nd target", oxms(ip6, is(ofp13.OXMIPProto, 58), is(ofp13.OXMICMPv6Type, 135)),
 			ins(applying(ofp13.Action{Type: ofp13.ActionSetField, Field: ofp13.NewOXM(ofp13.OXMIPv6NDTarget, make([]byte, 16))})), nil},
+		{"nd target with a code", oxms(ip6, is(ofp13.OXMIPProto, 58), is(ofp13.OXMICMPv6Type, 135), is(ofp13.OXMICMPv6Code, 1)),
+			ins(applying(setting(ofp13.OXMIPv6NDSLL, 1))), nil},
 		{"ttl of arp", oxms(arp), ins(applying(decreasing)), inconsistent},
 		{"ttl of anything", nil, ins(writing(decreasing)), inconsistent},
 		{"set ttl of anything", nil, ins(applying(settingTTL(5))), inconsistent},

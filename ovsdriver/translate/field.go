@@ -37,6 +37,9 @@ type cond struct {
 	// strict conditions are prerequisites (§7.2.3.8) that the match of an
 	// entry must contain, or it must not set the field (§7.2.5).
 	strict bool
+	// guards are no prerequisites: a frame of the right type may still lack
+	// the field, and a match need not speak of that.
+	guard bool
 }
 
 // holds reports whether the bits of a field's value fulfil the condition.
@@ -62,10 +65,10 @@ var (
 	isARP    = oneOf(flowtable.EthType, ethARP)
 	hasTag   = cond{field: flowtable.VLANTCI, bits: flowtable.VLANPresent, any: []uint64{flowtable.VLANPresent}}
 	mustTag  = cond{field: flowtable.VLANTCI, bits: flowtable.VLANPresent, any: []uint64{flowtable.VLANPresent}, strict: true}
-	hasL4    = cond{field: flowtable.IPFrag, bits: flowtable.FragLater, any: []uint64{flowtable.FragLater}, not: true}
-	hasSHA   = cond{field: flowtable.ARPSHA, bits: flowtable.ARPSHA.Ones(), any: []uint64{0}, not: true}
-	hasTHA   = cond{field: flowtable.ARPTHA, bits: flowtable.ARPTHA.Ones(), any: []uint64{0}, not: true}
-	codeZero = cond{field: flowtable.L4Dst, bits: 0xff, any: []uint64{0}}
+	hasL4    = cond{field: flowtable.IPFrag, bits: flowtable.FragLater, any: []uint64{flowtable.FragLater}, not: true, guard: true}
+	hasSHA   = cond{field: flowtable.ARPSHA, bits: flowtable.ARPSHA.Ones(), any: []uint64{0}, not: true, guard: true}
+	hasTHA   = cond{field: flowtable.ARPTHA, bits: flowtable.ARPTHA.Ones(), any: []uint64{0}, not: true, guard: true}
+	codeZero = cond{field: flowtable.L4Dst, bits: 0xff, any: []uint64{0}, guard: true}
 )
 
 // conds joins conditions into a list.
