@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
 	"github.com/ivs-go/ivs/ovsdriver/datapath/datapathtest"
 )
@@ -53,9 +54,31 @@ func TestConformance(t *testing.T) {
 	})
 }
 
+// TestFeatures checks what every kernel that we run on has, and what none has.
 func TestFeatures(t *testing.T) {
 	d := open(t)
 	f := d.Features()
-	t.Logf("%+v", f)
-	t.Logf("acts %b sets %b mask %v", f.Acts, f.Sets, f.KeyMask)
+	t.Logf("%s: acts %b, sets %b, meters %t, mask %v", f.Version, f.Acts, f.Sets, d.HasMeters(), f.KeyMask)
+	for _, kind := range []datapath.ActKind{
+		datapath.Output, datapath.Controller, datapath.Set, datapath.PushVLAN, datapath.PopVLAN,
+		datapath.PushMPLS, datapath.PopMPLS, datapath.Hash, datapath.Recirc, datapath.Clone,
+	} {
+		if f.Acts>>kind&1 == 0 {
+			t.Errorf("actions of kind %d are not among the features", kind)
+		}
+	}
+	for field := flowtable.InPort; field < flowtable.NumFields; field++ {
+		want := headerOf(field) != headerNone
+		if got := f.Sets>>field&1 == 1; got != want {
+			t.Errorf("set of field %d among the features: %t, want %t", field, got, want)
+		}
+	}
+	for _, kind := range []datapath.ActKind{datapath.PushPBB, datapath.PopPBB, datapath.Meter} {
+		if f.Acts>>kind&1 == 1 {
+			t.Errorf("actions of kind %d are among the features", kind)
+		}
+	}
+	if f.KeyMask.Get(flowtable.Metadata) != 0 || !f.KeyMask.Covers(&f.Always) || !f.KeyMask.Covers(&f.TagEdit) {
+		t.Errorf("key mask %v", f.KeyMask)
+	}
 }

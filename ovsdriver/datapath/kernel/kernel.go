@@ -136,6 +136,10 @@ func (d *Datapath) takeOver() error {
 // Features implements datapath.Datapath.
 func (d *Datapath) Features() datapath.Features { return d.features }
 
+// HasMeters reports whether the module has meters. Features does not show them
+// as long as package datapath has no way to make one.
+func (d *Datapath) HasMeters() bool { return d.control.meter }
+
 // Receivers implements datapath.Datapath. Ports belong to the receivers by their
 // numbers, in turn.
 func (d *Datapath) Receivers(n int) ([]datapath.Receiver, error) {

@@ -230,8 +230,9 @@ func (d *keyDecoder) byteIn16(v uint64) uint64 {
 	return v
 }
 
+// mpls reads label stack entries: none in a flow that has all of them wild.
 func (d *keyDecoder) mpls(b []byte) bool {
-	if len(b) == 0 || len(b)%lenLSE != 0 {
+	if len(b)%lenLSE != 0 {
 		return false
 	}
 	for i, f := range stack {

@@ -81,20 +81,18 @@ func (d *Datapath) attach(spec datapath.PortSpec, no, pid uint32) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, unix.EEXIST), errors.Is(err, unix.EBUSY):
-		return d.adoptPort(spec, no, pid)
+	case errors.Is(err, unix.EEXIST), errors.Is(err, unix.EBUSY), errors.Is(err, unix.EINVAL):
+		return d.adoptPort(spec, no, pid, err)
 	case errors.Is(err, unix.ENODEV):
 		return fmt.Errorf("interface %s: %w", spec.Name, datapath.ErrNoInterface)
 	case errors.Is(err, unix.EFBIG):
 		return fmt.Errorf("port %d of datapath %s: %w", spec.No, d.name, datapath.ErrTooMany)
-	case errors.Is(err, unix.EINVAL):
-		return fmt.Errorf("interface %s is of a kind that openvswitch does not take, such as loopback (%w): %w", spec.Name, err, datapath.ErrUnsupported)
 	}
 	return fmt.Errorf("add port %s to datapath %s: %w", spec.Name, d.name, err)
 }
 
-// adoptPort decides what EEXIST and EBUSY mean.
-func (d *Datapath) adoptPort(spec datapath.PortSpec, no, pid uint32) error {
+// adoptPort decides what EEXIST, EBUSY and EINVAL mean.
+func (d *Datapath) adoptPort(spec datapath.PortSpec, no, pid uint32, refusal error) error {
 	there, dp, err := d.control.portByName(spec.Name)
 	switch {
 	case err == nil && dp == d.index && there.PortSpec == spec:
@@ -106,6 +104,8 @@ func (d *Datapath) adoptPort(spec datapath.PortSpec, no, pid uint32) error {
 		return fmt.Errorf("interface %s is port %d of datapath %s: %w", spec.Name, there.No, d.name, datapath.ErrPortExists)
 	case err == nil:
 		return fmt.Errorf("interface %s is a port of another datapath: %w", spec.Name, datapath.ErrBusy)
+	case errors.Is(refusal, unix.EINVAL):
+		return fmt.Errorf("interface %s is of a kind that openvswitch does not take, such as loopback (%w): %w", spec.Name, refusal, datapath.ErrUnsupported)
 	}
 	ports, err := d.control.ports(d.index)
 	if err != nil {
