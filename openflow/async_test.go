@@ -111,6 +111,13 @@ func TestWantsPacketIn(t *testing.T) {
 	if h.server.WantsPacketIn(0) {
 		t.Error("a connection before HELLO wants packet-ins")
 	}
+	h.run(func() { sendAll(h.server) })
+	must(t, silent.SendBytes(rawMessage(4, ofp13.TypeHello, 8, 1)))
+	if got := received(t, silent); len(got) != 0 {
+		t.Errorf("before HELLO there came %v", got)
+	}
+	must(t, silent.Close())
+	h.await("its end", func() bool { return len(h.server.sessions) == 0 })
 	c := h.connect()
 	if !h.server.WantsPacketIn(0) {
 		t.Error("an equal does not want packet-ins")

@@ -50,27 +50,29 @@ func TestBarrierParksOneConnection(t *testing.T) {
 // A peer that sends requests and hangs up has them carried out all the same,
 // those behind a barrier too.
 func TestRequestsOutliveTheirConnection(t *testing.T) {
-	sw := &fakeSwitch{}
-	var done func()
-	sw.park = func(d func()) { done = d }
-	h := start(t, sw, nil)
-	c := h.connect()
-	messages := validRequests()
-	stream := messages[ofp13.TypeBarrierRequest].AppendTo(nil, 1)
-	for range 100 {
-		stream = messages[ofp13.TypeFlowMod].AppendTo(stream, 2)
-	}
-	must(t, c.SendBytes(stream))
-	must(t, c.Close())
-	h.await("the barrier", func() bool { return done != nil })
-	time.Sleep(10 * time.Millisecond) // let the end of the connection be noticed
-	h.run(done)
-	h.await("the end of the session", func() bool { return len(h.server.sessions) == 0 })
-	h.run(func() {
-		if len(sw.calls) != 101 {
-			t.Errorf("%d calls, want 101", len(sw.calls))
+	for _, n := range []int{10, 500} { // the end is noticed early, or late
+		sw := &fakeSwitch{}
+		var done func()
+		sw.park = func(d func()) { done = d }
+		h := start(t, sw, nil)
+		c := h.connect()
+		messages := validRequests()
+		stream := messages[ofp13.TypeBarrierRequest].AppendTo(nil, 1)
+		for range n {
+			stream = messages[ofp13.TypeFlowMod].AppendTo(stream, 2)
 		}
-	})
+		must(t, c.SendBytes(stream))
+		must(t, c.Close())
+		h.await("the barrier", func() bool { return done != nil })
+		time.Sleep(20 * time.Millisecond) // let the end of the connection be noticed
+		h.run(done)
+		h.await("the end of the session", func() bool { return len(h.server.sessions) == 0 })
+		h.run(func() {
+			if len(sw.calls) != n+1 {
+				t.Errorf("%d calls, want %d", len(sw.calls), n+1)
+			}
+		})
+	}
 }
 
 // Commit may be done long after its connection is gone, or the server is closed.

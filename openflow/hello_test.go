@@ -8,6 +8,8 @@ import (
 
 	of "github.com/netrack/openflow"
 	"github.com/netrack/openflow/ofp"
+
+	"github.com/ivs-go/ivs/openflow/ofp13"
 )
 
 // Trap 1: there are controllers that wait for the switch's HELLO. It offers 1.3
@@ -66,18 +68,54 @@ func TestHelloForms(t *testing.T) {
 	}
 }
 
-// A refusal must reach a peer that has sent more than was read, although
-// closing a socket with unread bytes resets the connection.
-func TestRefusalIsReadable(t *testing.T) {
-	h := start(t, &fakeSwitch{}, nil)
-	for range 20 {
-		c := h.dial()
-		must(t, c.SendBytes(append(rawMessage(1, 0, 8, 1), make([]byte, 100_000)...)))
-		_, err := c.Expect(of.TypeHello)
-		must(t, err)
-		_, err = c.ExpectError(1, ofp.ErrTypeHelloFailed, ofp.ErrCodeHelloFailedIncompatible)
-		must(t, err)
+// What comes behind a refused HELLO is not looked at, not even another HELLO.
+func TestNothingAfterRefusal(t *testing.T) {
+	sw := &fakeSwitch{}
+	h := start(t, sw, nil)
+	c := h.dial()
+	stream := append(rawMessage(1, 0, 8, 1), rawMessage(4, 0, 8, 2)...)
+	must(t, c.SendBytes(validRequests()[ofp13.TypeFlowMod].AppendTo(stream, 3)))
+	before, err := c.ExpectClose()
+	must(t, err)
+	if len(before) != 2 || before[1].Type != of.TypeError || before[1].Transaction != 1 {
+		t.Errorf("got %v, want our HELLO and one error", before)
 	}
+	h.run(func() {
+		if len(sw.calls) != 0 {
+			t.Errorf("the switch was asked for %v", sw.calls)
+		}
+	})
+}
+
+// The last words must reach a peer that goes on sending, although a closed socket
+// answers that with a reset, which throws away what is still to be sent.
+func TestLastWordsArrive(t *testing.T) {
+	h := start(t, &fakeSwitch{}, func(cfg *Config) { cfg.Limits.FlushTimeout = 3 * time.Second })
+	c := h.connect()
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		stream := bytes.Repeat(rawMessage(4, 99, 60_000, 7, make([]byte, 59_992)...), 40)
+		err := c.SendBytes(append(stream, rawMessage(4, 2, 4, 8)...))
+		for err == nil {
+			select {
+			case <-stop:
+				return
+			case <-time.After(time.Millisecond):
+				err = c.SendBytes(make([]byte, 1000))
+			}
+		}
+	}()
+	time.Sleep(50 * time.Millisecond)
+	for range 40 {
+		_, err := c.ExpectError(7, ofp.ErrTypeBadRequest, ofp.ErrCodeBadRequestBadType)
+		must(t, err)
+		time.Sleep(2 * time.Millisecond)
+	}
+	_, err := c.ExpectError(8, ofp.ErrTypeBadRequest, ofp.ErrCodeBadRequestLen)
+	must(t, err)
+	close(stop)
+	<-stopped
 }
 
 // A peer that refuses us first gets no error back, only the end.

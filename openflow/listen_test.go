@@ -93,15 +93,15 @@ func TestCloseFlushes(t *testing.T) {
 	h := start(t, &fakeSwitch{}, nil)
 	c := h.connect()
 	h.run(func() {
-		for range 100 {
+		for range 50 {
 			sendAll(h.server)
 		}
 	})
 	h.close()
 	before, err := c.ExpectClose()
 	must(t, err)
-	if len(before) != 1000 {
-		t.Errorf("%d messages arrived, want 1000", len(before))
+	if len(before) != 500 {
+		t.Errorf("%d messages arrived, want 500", len(before))
 	}
 }
 

@@ -112,6 +112,7 @@ func TestAskingWithoutReading(t *testing.T) {
 	}
 	must(t, greedy.Close())
 	<-flooded
+	h.await("its end", func() bool { return len(h.server.sessions) == 1 })
 }
 
 // A flood of packets for a controller that does not read is dropped and
