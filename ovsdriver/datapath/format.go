@@ -243,7 +243,21 @@ func (a *Act) append(b []byte) []byte {
 var settable = []struct {
 	layer string
 	list  []shown
-}{{"eth", frameFields}, {"ip", ipFields}, {"ipv4", ipv4Fields}, {"ipv6", ipv6Rest}, {"arp", arpFields}, {"l4", portFields}}
+}{
+	{"eth", frameFields},
+	{"ip", ipFields},
+	{"ip", ipParts},
+	{"ipv4", ipv4Fields},
+	{"ipv6", ipv6Rest},
+	{"arp", arpFields},
+	{"l4", portFields},
+}
+
+// ipParts are parts of IPTOS that are set apart but never matched apart.
+var ipParts = []shown{
+	{"", "dscp", flowtable.IPDSCP, decimal, 0},
+	{"", "ecn", flowtable.IPECN, decimal, 0},
+}
 
 func (a *Act) appendSet(b []byte) []byte {
 	for _, s := range settable {
