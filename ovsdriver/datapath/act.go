@@ -10,9 +10,9 @@ const (
 	Output     ActKind = iota // send a copy of the frame, as it is now, to Port
 	Controller                // hand a copy up as an Action upcall with Value as its Record
 	Set                       // write Value into Field, checksums included
-	PushVLAN                  // new outermost tag: TPID EtherType, TCI Value (PCP, DEI, VID)
+	PushVLAN                  // new outermost tag: TPID EtherType, TCI Value (PCP, VID; DEI is sent as 0)
 	PopVLAN                   // remove the outermost tag
-	PushMPLS                  // new label stack entry Value, EtherType 0x8847 or 0x8848
+	PushMPLS                  // new label stack entry Value, EtherType 0x8847 or 0x8848; on the stack, or before all tags
 	PopMPLS                   // remove the outermost entry; EtherType is what follows
 	PushPBB                   // new I-TAG and Ethernet header; ISID Value
 	PopPBB                    // remove them

@@ -63,23 +63,24 @@ type editor struct {
 // set writes one field. Ethernet addresses are the most frequent ones and need
 // no parse.
 func set(f *datapath.Frame, field flowtable.Field, v uint64) error {
-	if !settable(field) {
+	b := f.Bytes()
+	switch {
+	case !settable(field):
 		return datapath.ErrUnsupported
+	case len(b) < EthernetLen:
+	case field == flowtable.EthDst:
+		Ethernet(b).SetDst(v)
+	case field == flowtable.EthSrc:
+		Ethernet(b).SetSrc(v)
+	default:
+		e := editor{f: f, b: b, l: locate(f)}
+		e.set(field, v)
 	}
-	e := editor{f: f, b: f.Bytes()}
-	if len(e.b) < EthernetLen {
-		return nil
-	}
-	switch field {
-	case flowtable.EthDst:
-		Ethernet(e.b).SetDst(v)
-		return nil
-	case flowtable.EthSrc:
-		Ethernet(e.b).SetSrc(v)
-		return nil
-	}
-	var k flowtable.Key
-	ParseLayout(f, 0, &k, &e.l)
+	return nil
+}
+
+// set writes a field that only a parse can find.
+func (e *editor) set(field flowtable.Field, v uint64) {
 	switch e.l.EthType {
 	case TypeIPv4:
 		e.setIPv4(field, v)
@@ -93,7 +94,6 @@ func set(f *datapath.Frame, field flowtable.Field, v uint64) error {
 		e.setPBB(field, v)
 	}
 	e.setLink(field, v)
-	return nil
 }
 
 // settable reports whether a field can be written into a frame.

@@ -113,8 +113,12 @@ func walkExtensions(b []byte, l *Layout) uint16 {
 		if !isExtension(l.Proto) || l.Proto == ProtoNone {
 			return seen.bits
 		}
+		if l.Proto == ProtoFragment {
+			l.Frag = flowtable.FragFirst
+		}
 		if len(b) < l.L4+2 || l.Proto == ProtoFragment && len(b) < l.L4+4 {
-			break
+			l.endChain(ProtoNone, 0)
+			return seen.bits
 		}
 		h := b[l.L4:]
 		next, size := h[0], int(h[1])*8+8
@@ -124,27 +128,33 @@ func walkExtensions(b []byte, l *Layout) uint16 {
 		case ProtoRouting:
 			l.routed = l.routed || len(h) > 3 && h[3] != 0
 		case ProtoFragment:
-			l.Frag, size = flowtable.FragFirst, fragmentLen
-			if binary.BigEndian.Uint16(h[2:])&^7 == 0 {
-				break
-			}
-			// What a later fragment begins with is payload, of the type
-			// that the first one's last header had.
-			if isExtension(next) && next != ProtoNone {
-				l.L4, l.Proto, l.protoAt = 0, ProtoNone, 0
+			size = fragmentLen
+			if binary.BigEndian.Uint16(h[2:])&^7 != 0 {
+				laterFragment(next, l, &seen)
 				return seen.bits
 			}
-			l.Frag, l.Proto, l.protoAt, l.L4 = flowtable.FragLater, next, l.L4, 0
-			seen.add(next)
-			return seen.bits
 		}
 		l.Proto, l.protoAt, l.L4 = next, l.L4, l.L4+size
 	}
-	if l.Proto == ProtoFragment {
-		l.Frag = flowtable.FragFirst
+}
+
+// laterFragment ends a chain: what a later fragment begins with is payload, of
+// the type that the first one's last header had. Where that is another
+// extension header, the kernel takes the chain for broken (ipv6_find_hdr in
+// net/ipv6/exthdrs_core.c).
+func laterFragment(next uint8, l *Layout, seen *extensions) {
+	if isExtension(next) && next != ProtoNone {
+		l.endChain(ProtoNone, 0)
+		return
 	}
-	l.L4, l.Proto, l.protoAt = 0, ProtoNone, 0
-	return seen.bits
+	l.Frag = flowtable.FragLater
+	l.endChain(next, l.L4)
+	seen.add(next)
+}
+
+// endChain says that there is no upper layer to read, only its type.
+func (l *Layout) endChain(proto uint8, protoAt int) {
+	l.Proto, l.protoAt, l.L4 = proto, protoAt, 0
 }
 
 // extensions collects the OFPIEH_* bits of a chain of headers.
