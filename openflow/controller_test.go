@@ -2,8 +2,11 @@ package openflow
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -213,4 +216,23 @@ type hangingDialer struct{}
 func (hangingDialer) DialContext(ctx context.Context, _, _ string) (net.Conn, error) {
 	<-ctx.Done()
 	return nil, ctx.Err()
+}
+
+// A dialer may bring encryption: the rest does not notice.
+func TestTLSDialer(t *testing.T) {
+	certificate := httptest.NewUnstartedServer(nil)
+	certificate.StartTLS()
+	defer certificate.Close()
+	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: certificate.TLS.Certificates})
+	must(t, err)
+	defer l.Close()
+	start(t, &fakeSwitch{ports: 4}, func(cfg *Config) {
+		cfg.Controllers = []string{l.Addr().String()}
+		cfg.Dialer = &tls.Dialer{Config: certificate.Client().Transport.(*http.Transport).TLSClientConfig}
+	})
+	conn, err := l.Accept()
+	must(t, err)
+	c := openflowtest.NewController(conn)
+	defer c.Close()
+	must(t, openflowtest.ONOS(c))
 }

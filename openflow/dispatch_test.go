@@ -48,8 +48,8 @@ func validRequests() map[uint8]ofp13.Message {
 // tolerant are types whose body is free-form, so that no length is wrong.
 func tolerant(typ uint8) bool { return typ == ofp13.TypeEchoRequest }
 
-// TestBadInput sends, for each type, a message that is cut off, one that is too
-// long, and one of another version. Each gets its error with the right xid and
+// TestBadInput sends, for each type, messages that are cut off, too long, of the
+// longest length there is, and of another version. Each gets its error with the right xid and
 // data, the switch sees none of them, and the connection lives on.
 func TestBadInput(t *testing.T) {
 	sw := &fakeSwitch{}
@@ -60,6 +60,9 @@ func TestBadInput(t *testing.T) {
 		good := m.AppendTo(nil, 9)
 		bad := map[string][]byte{"wrong version": relength(slices.Clone(good))}
 		bad["wrong version"][0] = 5
+		if !tolerant(typ) {
+			bad["absurd length"] = relength(append(slices.Clone(good[:8]), make([]byte, maxMessageLen-8)...))
+		}
 		if len(good) > openflowtest.HeaderLen && !tolerant(typ) {
 			bad["truncated"] = relength(slices.Clone(good[:len(good)-1]))
 			bad["header only"] = relength(slices.Clone(good[:8]))
@@ -69,6 +72,7 @@ func TestBadInput(t *testing.T) {
 		}
 		if typ == ofp13.TypePacketOut {
 			delete(bad, "truncated")
+			delete(bad, "absurd length")
 		}
 		for name, b := range bad {
 			t.Run(fmt.Sprintf("%v %s", of.Type(typ), name), func(t *testing.T) {
@@ -79,8 +83,8 @@ func TestBadInput(t *testing.T) {
 					(errType != badRequest || code != ofp.ErrCodeBadRequestBadVersion) {
 					t.Errorf("answer is %v, want BAD_VERSION", reply)
 				}
-				if !bytes.Equal(reply.ErrorData(), b) {
-					t.Errorf("data %x, want the whole request %x", reply.ErrorData(), b)
+				if want := b[:min(len(b), maxErrorData)]; !bytes.Equal(reply.ErrorData(), want) {
+					t.Errorf("%d bytes of data, want %d of the request", len(reply.ErrorData()), len(want))
 				}
 				if reply.Version != 4 {
 					t.Errorf("answer has version %d", reply.Version)

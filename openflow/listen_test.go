@@ -65,6 +65,23 @@ func TestStartFailures(t *testing.T) {
 	}
 }
 
+func TestIPv6(t *testing.T) {
+	l, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Skipf("no IPv6 on loopback: %v", err)
+	}
+	defer l.Close()
+	h := start(t, &fakeSwitch{}, func(cfg *Config) {
+		cfg.Listen = []string{"[::1]:0"}
+		cfg.Controllers = []string{l.Addr().String()}
+	})
+	must(t, h.connect().Barrier())
+	c, err := openflowtest.Accept(l)
+	must(t, err)
+	defer c.Close()
+	greet(t, c)
+}
+
 // Beyond the limit connections are refused, those for dialed controllers are
 // kept free, and the place of one that ends is free again.
 func TestConnectionLimit(t *testing.T) {
