@@ -45,12 +45,19 @@ type session struct {
 	removed bool
 }
 
-// open begins a session on a new connection. HELLO goes out first, at once:
-// there are controllers that wait for it.
+// open begins a session on a new connection and starts its reader and writer.
 func (s *Server) open(nc net.Conn, name string, log *logrus.Entry) *session {
-	c := newConn(nc, &s.limits, s.post)
+	ss := s.newSession(nc, name, log)
+	s.spawn(ss.conn.read)
+	s.spawn(ss.conn.write)
+	return ss
+}
+
+// newSession adds a session. HELLO goes out first, at once: there are
+// controllers that wait for it.
+func (s *Server) newSession(nc net.Conn, name string, log *logrus.Entry) *session {
 	ss := &session{
-		conn:        c,
+		conn:        newConn(nc, &s.limits, s.post),
 		name:        name,
 		log:         log,
 		since:       time.Now(),
@@ -58,11 +65,9 @@ func (s *Server) open(nc net.Conn, name string, log *logrus.Entry) *session {
 		async:       defaultAsync(),
 		missSendLen: defaultMissSendLen,
 	}
-	c.session = ss
+	ss.conn.session = ss
 	s.sessions = append(s.sessions, ss)
 	ss.reply(helloMessage(), 0)
-	s.spawn(c.read)
-	s.spawn(c.write)
 	return ss
 }
 
