@@ -90,7 +90,7 @@ func TestActionsAgainstModel(t *testing.T) {
 			_ = d.Execute([]datapath.Execution{{Frame: fresh(), Key: &k, Actions: acts}})
 		},
 	}
-	for round := range 200 {
+	for round := range 120 {
 		acts := randomActs(r, 1+r.IntN(8))
 		want := sentFrames{}
 		want.model(fresh(), acts)

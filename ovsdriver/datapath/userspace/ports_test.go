@@ -113,7 +113,7 @@ func TestLinkDown(t *testing.T) {
 		if n := d.dropped(DropLinkDown) - before; port == "p2" && n != 1 {
 			t.Errorf("%d frames dropped for a link that is down, want 1", n)
 		}
-		l.ip("link", "set", port, "up")
+		l.up(int(port[1] - '0'))
 		pass()
 	}
 	select {
@@ -155,8 +155,7 @@ func TestInterfaceVanishes(t *testing.T) {
 		t.Errorf("AddPort: %v, want ErrNoInterface", err)
 	}
 	l.ip("link", "add", "p2", "type", "veth", "peer", "name", "eth0", "netns", l.hosts[1])
-	l.ip("link", "set", "p2", "up")
-	l.ip("-n", l.hosts[1], "link", "set", "eth0", "up")
+	l.up(2)
 	b := l.wire(2)
 	l.addPort(d, 2)
 	a.mustSend(f)

@@ -120,6 +120,9 @@ func TestTCPInside(t *testing.T) {
 			l.ip("link", "add", "p3", "mtu", "1508", "type", "veth", "peer", "name", "p4", "mtu", "1508")
 			l.ip("link", "set", "p3", "up")
 			l.ip("link", "set", "p4", "up")
+			if err := errors.Join(running("p3"), running("p4")); err != nil {
+				t.Fatal(err)
+			}
 			d := l.open(4, 2, nil)
 			put(t, d,
 				portFlow(1, 1, append(c.push, output(3))...), portFlow(4, 4, append(c.pop, output(2))...),
@@ -216,6 +219,9 @@ func TestTCPInternal(t *testing.T) {
 	}
 	l.ip("addr", "add", "10.0.0.50/24", "dev", "usp0")
 	l.ip("link", "set", "usp0", "up")
+	if err := running("usp0"); err != nil {
+		t.Fatal(err)
+	}
 	put(t, d, portFlow(1, 1, output(datapath.Local)), portFlow(2, datapath.Local, output(1)))
 	rate := l.tcp(l.hosts[0], l.sw, "10.0.0.50", 100<<20)
 	back := l.tcp(l.sw, l.hosts[0], "10.0.0.1", 100<<20)

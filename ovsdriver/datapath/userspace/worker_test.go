@@ -284,7 +284,7 @@ func TestDeletedFlows(t *testing.T) {
 	d := l.underFlood()
 	errs, last := make([]error, 1), make([]datapath.FlowStats, 1)
 	var sent [4]int
-	for id := datapath.FlowID(1); id <= 50; id++ {
+	for id := datapath.FlowID(1); id <= 30; id++ {
 		to := datapath.PortNo(2 + id%2)
 		put(t, d, portFlow(id, 1, output(to)))
 		f := d.byID[id]
