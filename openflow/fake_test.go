@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"slices"
+	"time"
 
 	"github.com/ivs-go/ivs/openflow/ofp13"
 )
@@ -17,6 +18,7 @@ type fakeSwitch struct {
 	flags  uint16
 	calls  []string // in the order in which they came
 	ports  int
+	pace   time.Duration     // what a PortMod takes
 	stream func() Stream     // flow statistics, if not those of flows
 	fail   error             // of every FlowMod
 	park   func(done func()) // takes over Commit
@@ -138,10 +140,15 @@ func (f *fakeSwitch) MeterMod(*ofp13.MeterMod) error       { f.note("meter-mod")
 func (f *fakeSwitch) MeterStats(uint32) (Stream, error)    { return noElements(), nil }
 func (f *fakeSwitch) MeterConfig(uint32) (Stream, error)   { return noElements(), nil }
 func (f *fakeSwitch) MeterFeatures(m *ofp13.MeterFeatures) { m.MaxMeter = 0 }
-func (f *fakeSwitch) PortMod(*ofp13.PortMod) error         { f.note("port-mod"); return nil }
 func (f *fakeSwitch) PortStats(uint32) (Stream, error)     { return noElements(), nil }
 func (f *fakeSwitch) PacketOut(m *ofp13.PacketOut) error {
 	f.note("packet-out")
+	return nil
+}
+
+func (f *fakeSwitch) PortMod(*ofp13.PortMod) error {
+	f.note("port-mod")
+	time.Sleep(f.pace)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -252,4 +253,33 @@ func TestFloodIsFair(t *testing.T) {
 	}()
 	checkAlive(t, h, h.connect())
 	<-flooded
+}
+
+// Costly requests of one connection leave main after a time slice, not after the
+// batch.
+func TestTimeSlice(t *testing.T) {
+	sw := &fakeSwitch{pace: time.Millisecond}
+	h := start(t, sw, nil)
+	costly, other := h.connect(), h.connect()
+	messages := validRequests()
+	h.run(func() { // while main is here, both readers get ready
+		var stream []byte
+		for range batchMessages {
+			stream = messages[ofp13.TypePortMod].AppendTo(stream, 1)
+		}
+		must(t, costly.SendBytes(stream))
+		must(t, other.SendBytes(messages[ofp13.TypeBarrierRequest].AppendTo(nil, 2)))
+		time.Sleep(50 * time.Millisecond)
+	})
+	_, err := other.ExpectReply(2, of.TypeBarrierReply)
+	must(t, err)
+	must(t, costly.Barrier())
+	h.run(func() {
+		if turn := slices.Index(sw.calls, "commit"); turn > batchMessages/2 {
+			t.Errorf("the other connection's turn came after %d calls of 1 ms", turn)
+		}
+		if len(sw.calls) != batchMessages+2 {
+			t.Errorf("%d calls, want %d", len(sw.calls), batchMessages+2)
+		}
+	})
 }
