@@ -175,7 +175,7 @@ func TestSetIPProto(t *testing.T) {
 		{"IPv4", macs + `0800 ` + ip4TCPHeader + tcpHeader, 14 + 9},
 		{"IPv6", ip6("0014", "06") + tcpHeader, 14 + 6},
 		{"IPv6 behind an extension header", ip6("001c", "00") + `0600 0000 0000 0000` + tcpHeader, 54},
-		{"IPv6 later fragment", ip6("0010", "2c") + `1100 0009 0000 0001  0035 c000 0008 0000`, 54},
+		{"IPv6 later fragment", ip6("0010", "2c") + `1100 0009 0000 0001  0035 c000 0008 0000`, 0},
 		{"IPv6 chain cut short", ip6("0008", "00") + `11`, 0},
 	}
 	for _, tt := range tests {

@@ -130,26 +130,29 @@ func walkExtensions(b []byte, l *Layout) uint16 {
 		case ProtoFragment:
 			size = fragmentLen
 			if binary.BigEndian.Uint16(h[2:])&^7 != 0 {
-				laterFragment(next, l, &seen)
+				laterFragment(next, l)
 				return seen.bits
 			}
+		}
+		if len(b) < l.L4+size {
+			l.endChain(ProtoNone, 0)
+			return seen.bits
 		}
 		l.Proto, l.protoAt, l.L4 = next, l.L4, l.L4+size
 	}
 }
 
-// laterFragment ends a chain: what a later fragment begins with is payload, of
-// the type that the first one's last header had. Where that is another
-// extension header, the kernel takes the chain for broken (ipv6_find_hdr in
+// laterFragment ends a chain: what a later fragment begins with is payload, and
+// the kernel names it by the fragment header. If the first one's next header is
+// another extension header, it takes the chain for broken (ipv6_find_hdr in
 // net/ipv6/exthdrs_core.c).
-func laterFragment(next uint8, l *Layout, seen *extensions) {
+func laterFragment(next uint8, l *Layout) {
 	if isExtension(next) && next != ProtoNone {
 		l.endChain(ProtoNone, 0)
 		return
 	}
 	l.Frag = flowtable.FragLater
-	l.endChain(next, l.L4)
-	seen.add(next)
+	l.endChain(ProtoFragment, 0)
 }
 
 // endChain says that there is no upper layer to read, only its type.

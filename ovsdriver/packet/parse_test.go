@@ -218,6 +218,8 @@ var golden = []struct {
 	{"extension cut short", ip6("0008", "00") + `11`,
 		ip6Fields.with(fields{flowtable.IPProto: 59, flowtable.IPv6ExtHdr: extHop})},
 	{"extension longer than the frame", ip6("0008", "00") + `11ff 0000 0000 0000`,
+		ip6Fields.with(fields{flowtable.IPProto: 59, flowtable.IPv6ExtHdr: extHop})},
+	{"extension to the frame's end", ip6("0008", "00") + `1100 0000 0000 0000`,
 		ip6Fields.with(fields{flowtable.IPProto: 17, flowtable.IPv6ExtHdr: extHop})},
 	{"IPv6 first fragment", ip6("0010", "2c") + `1100 0001 0000 0001  0035 c000 0008 0000`,
 		ip6Fields.with(fields{flowtable.IPProto: 17, flowtable.L4Src: 53, flowtable.L4Dst: 0xc000,
@@ -226,7 +228,7 @@ var golden = []struct {
 		ip6Fields.with(fields{flowtable.IPProto: 17, flowtable.L4Src: 53, flowtable.L4Dst: 0xc000,
 			flowtable.IPFrag: flowtable.FragFirst, flowtable.IPv6ExtHdr: extFrag})},
 	{"IPv6 later fragment", ip6("0010", "2c") + `1100 0009 0000 0001  0035 c000 0008 0000`,
-		ip6Fields.with(fields{flowtable.IPProto: 17, flowtable.IPFrag: flowtable.FragLater, flowtable.IPv6ExtHdr: extFrag})},
+		ip6Fields.with(fields{flowtable.IPProto: 44, flowtable.IPFrag: flowtable.FragLater, flowtable.IPv6ExtHdr: extFrag})},
 	{"IPv6 later fragment of an extension", ip6("0010", "2c") + `3c00 0009 0000 0001  0035 c000 0008 0000`,
 		ip6Fields.with(fields{flowtable.IPProto: 59, flowtable.IPFrag: flowtable.FragFirst, flowtable.IPv6ExtHdr: extFrag})},
 

@@ -11,32 +11,6 @@ import (
 	"github.com/ivs-go/ivs/ovsdriver/packet"
 )
 
-// shapes are frames of all kinds that a key distinguishes.
-func shapes() map[string][]byte {
-	udp := UDP(2, 1, 80, 18)
-	fragment := bytes.Clone(udp)
-	fragment[20] = 0x20 // more fragments
-	later := bytes.Clone(udp)
-	later[21] = 0x05 // offset 40
-	ip6 := []byte{0x6a, 0xb1, 0x23, 0x45, 0, 8, packet.ProtoUDP, 7}
-	ip6 = append(ip6, make([]byte, 32)...)
-	ip6 = append(ip6, 0, 53, 0, 53, 0, 8, 1, 2)
-	return map[string][]byte{
-		"ARP":                  ARP(2, 1),
-		"UDP":                  udp,
-		"UDP, first fragment":  fragment,
-		"UDP, later fragment":  later,
-		"UDP cut short":        udp[:14+20+6],
-		"UDP in a VLAN":        Tagged(packet.TypeVLAN, 0x6064, udp),
-		"UDP in two VLANs":     Tagged(packet.TypeSVLAN, 0x00c8, Tagged(packet.TypeVLAN, 0x6064, udp)),
-		"UDP, priority tagged": Tagged(packet.TypeVLAN, 0xa000, udp),
-		"UDP over IPv6":        Ethernet(2, 1, packet.TypeIPv6, ip6),
-		"MPLS":                 Ethernet(2, 1, packet.TypeMPLS, append([]byte{0, 6, 0x41, 64}, udp[14:]...)),
-		"LLDP":                 Ethernet(2, 1, 0x88cc, bytes.Repeat([]byte{2, 0}, 30)),
-		"802.2":                Ethernet(2, 1, 38, append([]byte{0x42, 0x42, 3}, make([]byte, 35)...)),
-	}
-}
-
 func caseMiss(r *rig) {
 	features := r.dp.Features()
 	for name, frame := range shapes() {
