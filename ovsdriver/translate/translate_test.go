@@ -66,7 +66,7 @@ func TestTranslate(t *testing.T) {
 		}, tcpKey(), "output 2", mask(flowtable.EthType, all)},
 		{"action set order", func(x *tables) {
 			x.add(0, 1, oxms(ip4), writing(output(3), setting(ofp13.OXMIPDSCP, 1), decreasing, pushing(0x8100), vid(7), output(2)))
-		}, tcpKey(), "push-vlan { tpid=0x8100 vid=7 pcp=0 } set { ip ttl=63 } set { field-13=0x1 } output 2",
+		}, tcpKey(), "push-vlan { tpid=0x8100 vid=7 pcp=0 } set { ip ttl=63 } set { ip dscp=1 } output 2",
 			mask(flowtable.EthType, all, flowtable.IPTTL, all, flowtable.VLANTCI, 0x1000)},
 
 		{"ttl", func(x *tables) { x.add(0, 1, oxms(ip4), applying(decreasing, decreasing, output(2))) }, tcpKey(),
