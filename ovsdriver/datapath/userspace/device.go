@@ -52,6 +52,9 @@ func openNetdev(name string) (*device, error) {
 	}
 	if err != nil {
 		_ = d.close()
+		if errors.Is(err, unix.ENODEV) || errors.Is(err, unix.ENXIO) {
+			err = datapath.ErrNoInterface // it vanished since it was found
+		}
 		return nil, fmt.Errorf("open packet socket on %s: %w", name, err)
 	}
 	return d, nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -116,6 +117,14 @@ func TestLinkDown(t *testing.T) {
 		l.up(int(port[1] - '0'))
 		pass()
 	}
+	// A port can be attached while its link is down.
+	if err := d.DeletePort(1); err != nil {
+		t.Fatal(err)
+	}
+	l.ip("link", "set", "p1", "down")
+	l.addPort(d, 1)
+	l.up(1)
+	pass()
 	select {
 	case e := <-d.PortEvents():
 		t.Errorf("event %+v for links that went down", e)
@@ -192,6 +201,18 @@ func TestInternalVanishes(t *testing.T) {
 	}
 	if exec.Command("ip", "link", "show", "int7").Run() == nil {
 		t.Error("the interface is still there")
+	}
+}
+
+// TestPromiscuous hears frames for every station as long as the port is there.
+func TestPromiscuous(t *testing.T) {
+	l := newLab(t, 1)
+	d := l.open(1, 1, nil)
+	for _, want := range []string{"promiscuity 1 ", "promiscuity 0 "} {
+		if out := l.run("ip", "-n", l.sw, "-d", "link", "show", "p1"); !strings.Contains(out, want) {
+			t.Errorf("want %q in %s", want, out)
+		}
+		_ = d.DeletePort(1)
 	}
 }
 

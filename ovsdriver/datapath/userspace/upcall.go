@@ -11,8 +11,9 @@ const (
 	// missBudget is how many upcalls of one port a worker hands up in a turn,
 	// so that one port's misses can't take all its time.
 	missBudget = 16
-	// missQueue is how many upcalls of one port wait for their turn.
-	missQueue = 64
+	// missQueue is how many upcalls of one port wait for their turn. It has to
+	// hold what a new flow sends at full rate until it is cached.
+	missQueue = 256
 )
 
 // upcallQueue holds the slots of a port's upcalls in their order. The port's

@@ -47,7 +47,7 @@ func ports(batch []datapath.Upcall) (n map[uint64]int) {
 // order; the one miss of port 2 gets its turn at once; what does not fit the
 // queue is dropped, counted and no more than that.
 func TestMissBudget(t *testing.T) {
-	const flood = 200
+	const flood = 3 * missQueue
 	l := newLab(t, 2)
 	a, b := l.wire(1), l.wire(2)
 	d, w := l.byHand(2)
