@@ -28,6 +28,7 @@ type Datapath struct {
 	attached  map[datapath.PortNo]*socket // ports that this program added, and where their upcalls arrive
 	watcher   *watcher
 	log       *logrus.Entry
+	closed    bool
 }
 
 var _ datapath.Datapath = (*Datapath)(nil)
@@ -155,7 +156,7 @@ func (d *Datapath) Receivers(n int) ([]datapath.Receiver, error) {
 		d.receivers = append(d.receivers, r)
 		out[i] = r
 	}
-	d.main.pid = d.receivers[0].pid
+	d.main.pid = d.receivers[0].exec.pid
 	return out, nil
 }
 
@@ -171,7 +172,7 @@ func (d *Datapath) receiverOf(no datapath.PortNo) *receiver {
 // actionPID says where the Controller actions of a port's flows go.
 func (d *Datapath) actionPID(inPort datapath.PortNo) uint32 {
 	if r := d.receiverOf(inPort); r != nil {
-		return r.pid
+		return r.exec.pid
 	}
 	return d.flows.tx.sock.pid // only while features are tried
 }
@@ -196,7 +197,7 @@ func (d *Datapath) FlushFlows() error { return d.flows.flush() }
 
 // DumpFlows implements datapath.Flows. Any goroutine may call it.
 func (d *Datapath) DumpFlows(fn func([]datapath.FlowStats) error) error {
-	return dumpStats(d.control.flow, d.index, fn)
+	return dumpStats(d.flows.family, d.index, fn)
 }
 
 // Counters are what went wrong between the kernel and this program.
@@ -213,14 +214,15 @@ func (d *Datapath) Counters() Counters {
 
 // Close implements datapath.Datapath: it deletes the datapath, adopted or not.
 func (d *Datapath) Close() error {
-	if d.control == nil {
-		return nil
-	}
 	return d.abandon(true)
 }
 
 // abandon closes everything that is open.
 func (d *Datapath) abandon(remove bool) (err error) {
+	if d.closed {
+		return nil
+	}
+	d.closed = true
 	d.watcher.close()
 	for _, r := range d.receivers {
 		r.close()
@@ -232,7 +234,6 @@ func (d *Datapath) abandon(remove bool) (err error) {
 			}
 		}
 		d.control.close()
-		d.control = nil
 	}
 	if d.flows != nil {
 		d.flows.tx.close()

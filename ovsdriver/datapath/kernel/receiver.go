@@ -23,7 +23,6 @@ const (
 // sockets of its ports. One goroutine receives and executes; the main goroutine
 // adds and removes sockets, and closes.
 type receiver struct {
-	executor
 	family uint16 // ovs_packet
 	dp     uint32
 	epoll  *os.File
@@ -40,8 +39,9 @@ type receiver struct {
 	pending []int32
 	taken   int
 
-	mu      sync.Mutex // guards what follows, and is held while sockets are read
-	sockets []*socket  // by slot; nil for a free one
+	mu      sync.Mutex // guards what follows, and is held while sockets are in use
+	exec    executor
+	sockets []*socket // by slot; nil for a free one
 	closed  bool
 }
 
@@ -90,7 +90,7 @@ func newReceiver(family uint16, dp uint32, counts *counters) (r *receiver, err e
 			return nil, err
 		}
 	}
-	r.executor = newExecutor(r.sockets[slotErrors], family, dp, r.sockets[slotActions].pid, counts)
+	r.exec = newExecutor(r.sockets[slotErrors], family, dp, r.sockets[slotActions].pid, counts)
 	return r, nil
 }
 
@@ -172,6 +172,16 @@ func (r *receiver) Receive(batch []datapath.Upcall) (int, error) {
 			return n, err
 		}
 	}
+}
+
+// Execute implements datapath.Receiver.
+func (r *receiver) Execute(batch []datapath.Execution) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return net.ErrClosed
+	}
+	return r.exec.Execute(batch)
 }
 
 // block waits until a socket is ready.

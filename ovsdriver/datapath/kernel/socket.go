@@ -68,7 +68,11 @@ func (s *socket) setup(rcvbuf int) error {
 	return nil
 }
 
-func (s *socket) close() { _ = unix.Close(s.fd) }
+// close closes the socket; later uses fail.
+func (s *socket) close() {
+	_ = unix.Close(s.fd)
+	s.fd = -1
+}
 
 // send sends concatenated requests in one system call. The kernel has dealt with
 // all of them, in order, when it returns.

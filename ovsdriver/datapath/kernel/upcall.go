@@ -1,8 +1,6 @@
 package kernel
 
 import (
-	"encoding/binary"
-
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
 	"github.com/ivs-go/ivs/ovsdriver/packet"
@@ -56,31 +54,37 @@ func parseUpcall(buf []byte, start, length int, family uint16, dp uint32, u *dat
 }
 
 // fixKey completes a key with what the kernel does not tell of a frame: an ARP
-// opcode above 255, the EtherType when the frame ends in a VLAN tag, the fields
-// of a provider backbone tag.
+// opcode above 255, the EtherType when the frame ends in a VLAN tag, label stack
+// entries when the stack has no bottom, the fields of a provider backbone tag.
 func fixKey(f *datapath.Frame, k *flowtable.Key) {
-	switch k.Get(flowtable.EthType) {
-	case 0:
-		if b := f.Bytes(); len(b) >= 14 {
-			k.Set(flowtable.EthType, uint64(binary.BigEndian.Uint16(b[12:])))
-		}
-	case ethARP, ethRARP:
-		if k.Get(flowtable.ARPOp) != 0 {
-			return
-		}
-		at := 14 + 6 // the opcode, in the header after the addresses and the type
-		for _, tci := range [...]flowtable.Field{flowtable.VLANTCI, flowtable.VLAN2TCI} {
-			if k.Get(tci) != 0 {
-				at += 4
-			}
-		}
-		if b := f.Bytes(); k.Get(flowtable.ARPSHA)|k.Get(flowtable.IPv4Src)|k.Get(flowtable.IPv4Dst) != 0 && len(b) >= at+2 {
-			k.Set(flowtable.ARPOp, uint64(binary.BigEndian.Uint16(b[at:])))
-		}
-	case ethPBB:
-		var whole flowtable.Key
-		packet.Parse(f, datapath.PortNo(k.Get(flowtable.InPort)), &whole)
-		k.Set(flowtable.PBBISID, whole.Get(flowtable.PBBISID))
-		k.Set(flowtable.PBBUCA, whole.Get(flowtable.PBBUCA))
+	missing := untold(uint16(k.Get(flowtable.EthType)))
+	if len(missing) == 0 || k.Get(missing[0]) != 0 {
+		return
+	}
+	var whole flowtable.Key
+	packet.Parse(f, datapath.PortNo(k.Get(flowtable.InPort)), &whole)
+	for _, field := range missing {
+		k.Set(field, whole.Get(field))
 	}
 }
+
+// untold are the fields that the kernel may leave out of a key, by EtherType.
+func untold(ethType uint16) []flowtable.Field {
+	switch ethType {
+	case 0:
+		return cutFields
+	case ethARP, ethRARP:
+		return arpFields
+	case ethMPLS, ethMPLSMC:
+		return stack[:]
+	case ethPBB:
+		return pbbFields
+	}
+	return nil
+}
+
+var (
+	cutFields = []flowtable.Field{flowtable.EthType}
+	arpFields = []flowtable.Field{flowtable.ARPOp}
+	pbbFields = []flowtable.Field{flowtable.PBBISID, flowtable.PBBUCA}
+)
