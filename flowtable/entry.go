@@ -26,6 +26,10 @@ type Entry[V any] struct {
 	Stats *Stats
 	// Value is what the entry does.
 	Value V
+	// Origin is whatever the owner wants to find again with the entry, such as
+	// the match as it was asked for. Nothing here looks at it, and versions made
+	// by modification share it.
+	Origin any
 
 	timer *timer[V] // main only; versions share it; nil without timeouts
 }

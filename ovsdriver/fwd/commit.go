@@ -22,8 +22,7 @@ type removal struct {
 	table  uint8
 	reason uint8 // OFPRR_*
 	entry  *entry
-	match  ofp13.Match // as it was sent
-	at     int64       // CLOCK_MONOTONIC ns of the removal
+	at     int64 // CLOCK_MONOTONIC ns of the removal
 }
 
 // Publish makes what has changed since the last time a new View, for the
@@ -99,8 +98,6 @@ func (t *Tables) changed(id uint8, changes []change, now int64) {
 	for i := range changes {
 		c := &changes[i]
 		switch c.Reason {
-		case flowtable.Replaced:
-			t.matches.remove(c.Old.Created)
 		case flowtable.Deleted:
 			t.gone(id, c.Old, ofp13.RemovedDelete, now)
 		case flowtable.IdleExpired:
@@ -113,15 +110,11 @@ func (t *Tables) changed(id uint8, changes []change, now int64) {
 	t.changes = changes[:0]
 }
 
-// gone forgets an entry's match, and keeps it for a flow-removed message if the
-// entry asked for one.
+// gone keeps an entry for a flow-removed message, if it asked for one.
 func (t *Tables) gone(id uint8, e *entry, reason uint8, now int64) {
 	if e.Flags&flowtable.FlagSendFlowRem != 0 {
-		t.removed = append(t.removed, removal{
-			table: id, reason: reason, entry: e, match: t.matches.get(e.Created), at: now,
-		})
+		t.removed = append(t.removed, removal{table: id, reason: reason, entry: e, at: now})
 	}
-	t.matches.remove(e.Created)
 }
 
 // sendRemoved tells the controllers of a removed entry (§7.4.2).
@@ -139,7 +132,7 @@ func (t *Tables) sendRemoved(r *removal) {
 		HardTimeout:  r.entry.HardTimeout,
 		PacketCount:  packets,
 		ByteCount:    bytes,
-		Match:        r.match,
+		Match:        sentMatch(r.entry),
 	})
 }
 

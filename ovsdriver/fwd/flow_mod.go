@@ -96,8 +96,9 @@ func (t *Tables) addFlow(m *ofp13.FlowMod, match *flowtable.Match, program *tran
 		HardTimeout: m.HardTimeout,
 		Cookie:      m.Cookie,
 		Value:       program,
+		Origin:      m.Match.Clone().Fields,
 	}
-	now := t.stamp()
+	now := t.cfg.Now()
 	changes, err := t.tables[m.TableID].Add(e, now, t.changes[:0])
 	switch {
 	case errors.Is(err, flowtable.ErrOverlap):
@@ -107,16 +108,15 @@ func (t *Tables) addFlow(m *ofp13.FlowMod, match *flowtable.Match, program *tran
 	case err != nil:
 		return &ofp13.Error{Type: ofp13.ErrTypeFlowModFailed, Code: ofp13.FlowModFailedUnknown, Cause: err}
 	}
-	t.matches.add(now, m.Match.Clone())
 	t.changed(m.TableID, changes, now)
 	return nil
 }
 
-// stamp returns the time of an addition: now, or just later if two additions
-// fall together, so that it names the entry.
-func (t *Tables) stamp() int64 {
-	t.stamped = max(t.cfg.Now(), t.stamped+1)
-	return t.stamped
+// sentMatch returns the match of an entry as it was sent, which statistics must
+// give back to the letter. It must not be changed.
+func sentMatch(e *entry) ofp13.Match {
+	fields, _ := e.Origin.([]ofp13.OXM)
+	return ofp13.Match{Fields: fields}
 }
 
 // deleteFlows deletes entries of one table or of all. Commands other than

@@ -73,15 +73,14 @@ func (t *Tables) FlowStats(r *ofp13.FlowStatsRequest) (ofp13.Stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &flowStream{selection: *s, matches: t.matches.pin(), now: t.cfg.Now}, nil
+	return &flowStream{selection: *s, now: t.cfg.Now}, nil
 }
 
 // flowStream generates flow statistics. It collects the entries of one table at
 // a time, when it gets there: a stream that nobody reads on costs nothing more.
 type flowStream struct {
 	selection
-	matches pinnedMatches
-	now     func() int64
+	now func() int64
 
 	table   uint8
 	entries []*entry // of table, still to come
@@ -126,7 +125,7 @@ func (s *flowStream) fill(e *entry) {
 		Cookie:       e.Cookie,
 		PacketCount:  packets,
 		ByteCount:    bytes,
-		Match:        s.matches.get(e.Created),
+		Match:        sentMatch(e),
 		Instructions: e.Value.Instructions(),
 	}
 }

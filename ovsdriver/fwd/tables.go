@@ -63,10 +63,8 @@ type TablesConfig struct {
 // published, by Publish or Commit; a commit is over when the datapath obeys
 // them, which Poll finds out. Main goroutine only.
 type Tables struct {
-	cfg     TablesConfig
-	tables  [translate.NumTables]*table
-	matches matchLog
-	stamped int64
+	cfg    TablesConfig
+	tables [translate.NumTables]*table
 
 	view     *translate.View // published last
 	touched  [translate.NumTables]bool

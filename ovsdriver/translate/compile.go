@@ -34,7 +34,7 @@ type op struct {
 // types OFPET_BAD_INSTRUCTION and OFPET_BAD_ACTION (§7.4.4); what this switch
 // does not do is refused, never ignored.
 func Compile(table uint8, match *flowtable.Match, instructions []ofp13.Instruction) (*Program, error) {
-	p := &Program{instructions: cloneInstructions(instructions)}
+	p := &Program{instructions: ofp13.CloneInstructions(instructions)}
 	var seen uint32
 	for i := range instructions {
 		in := &p.instructions[i]
@@ -182,21 +182,6 @@ func checkPort(port uint32, packetOut bool) error {
 		return badAction(ofp13.BadActionBadOutPort, "nothing can be output to port %#x here", port)
 	}
 	return nil
-}
-
-// cloneInstructions copies instructions with all that they point to.
-func cloneInstructions(list []ofp13.Instruction) []ofp13.Instruction {
-	clone := append([]ofp13.Instruction(nil), list...)
-	for i := range clone {
-		in := &clone[i]
-		in.Experimenter = append([]byte(nil), in.Experimenter...)
-		in.Actions = append([]ofp13.Action(nil), in.Actions...)
-		for j := range in.Actions {
-			a := &in.Actions[j]
-			a.Experimenter = append([]byte(nil), a.Experimenter...)
-		}
-	}
-	return clone
 }
 
 // badAction is an OFPET_BAD_ACTION.

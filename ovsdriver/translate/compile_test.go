@@ -111,7 +111,7 @@ func TestProgramKeepsInstructions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := cloneInstructions(sent)
+	want := ofp13.CloneInstructions(sent)
 	sent[1].Actions[0] = output(77) // the program has its own copy
 	if got := p.Instructions(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
