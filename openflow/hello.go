@@ -45,11 +45,12 @@ func (s *Server) greet(ss *session, r *request) {
 		ss.greeted = true
 		ss.conn.greeted.Store(true)
 		ss.since = time.Now()
-		level := logrus.InfoLevel
+		// Tools such as ovs-ofctl connect to listeners many times a second.
+		level := logrus.DebugLevel
 		if c := ss.controller; c != nil {
 			c.lastErr = nil
-			if c.flapping {
-				level = logrus.DebugLevel
+			if !c.flapping {
+				level = logrus.InfoLevel
 			}
 		}
 		ss.log.Log(level, "controller connected")

@@ -163,9 +163,9 @@ func (s *Server) remove(ss *session) {
 func (s *Server) forget(ss *session, cause error) {
 	ss.closing, ss.removed = true, true
 	if c := ss.controller; c == nil || c.ctx.Err() != nil {
-		level := logrus.InfoLevel
-		if !ss.greeted {
-			level = logrus.DebugLevel
+		level := logrus.DebugLevel
+		if c != nil && ss.greeted {
+			level = logrus.InfoLevel
 		}
 		ss.log.WithError(cause).Log(level, "controller disconnected")
 	}

@@ -10,6 +10,7 @@ package datapath
 
 import (
 	"errors"
+	"strconv"
 
 	"github.com/ivs-go/ivs/flowtable"
 )
@@ -112,6 +113,14 @@ type PortNo uint32
 
 // Local is the switch's own port, OFPP_LOCAL. The kernel calls it 0.
 const Local PortNo = 0xfffffffe
+
+// String is the number, or LOCAL; for logs.
+func (n PortNo) String() string {
+	if n == Local {
+		return "LOCAL"
+	}
+	return strconv.FormatUint(uint64(n), 10)
+}
 
 // PortKind says what a port is made of.
 type PortKind uint8

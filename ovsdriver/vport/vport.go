@@ -76,7 +76,7 @@ func (p *Ports) Add(name string, kind datapath.PortKind) (datapath.PortNo, error
 		return 0, err
 	}
 	if err := p.attach(prt); err != nil {
-		p.forget(prt)
+		delete(p.byName, name)
 		return 0, err
 	}
 	return prt.spec.No, nil
@@ -99,7 +99,10 @@ func (p *Ports) Delete(name string) error {
 		return fmt.Errorf("port %s: %w", name, ErrUnknown)
 	}
 	p.detach(prt)
-	p.forget(prt)
+	delete(p.byName, name)
+	if len(p.numbers) < MaxPorts {
+		p.numbers[name] = prt.spec.No
+	}
 	return nil
 }
 
@@ -117,13 +120,6 @@ func (p *Ports) reserve(name string, kind datapath.PortKind) (*port, error) {
 	prt := &port{spec: datapath.PortSpec{No: no, Name: name, Kind: kind}}
 	p.byName[name] = prt
 	return prt, nil
-}
-
-func (p *Ports) forget(prt *port) {
-	delete(p.byName, prt.spec.Name)
-	if prt.spec.Kind != datapath.LocalPort && len(p.numbers) < MaxPorts {
-		p.numbers[prt.spec.Name] = prt.spec.No
-	}
 }
 
 // number chooses the number for a name: the one that it had, else the lowest

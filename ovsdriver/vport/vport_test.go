@@ -210,10 +210,12 @@ func TestFailedAddChangesNothing(t *testing.T) {
 	if len(p.List()) != 0 || w.published() != "" || slices.ContainsFunc(w.log, func(s string) bool { return strings.HasPrefix(s, "status") }) {
 		t.Errorf("something is left: %v, %v", p.List(), w.log)
 	}
-	delete(w.fail, "eth1")
-	if no := add(t, p, "eth1"); no != 1 {
-		t.Errorf("then eth1 got %d", no)
+	w.appear("eth2", 20)
+	if no := add(t, p, "eth2"); no != 1 {
+		t.Errorf("then eth2 got %d: a failure took a number", no)
 	}
+	delete(w.fail, "eth1")
+	add(t, p, "eth1")
 	if _, err := p.Add("eth1", datapath.Netdev); !errors.Is(err, ErrExists) {
 		t.Errorf("twice: %v", err)
 	}
