@@ -13,17 +13,7 @@ import (
 func TestForwardAllocates(t *testing.T) {
 	l := newLab(t, 2)
 	a := l.wire(1)
-	d, err := Open(Config{Name: "usp0"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close()
-	if _, err := d.Receivers(1); err != nil {
-		t.Fatal(err)
-	}
-	w := d.workers[0]
-	l.addPort(d, 1)
-	l.addPort(d, 2)
+	d, w := l.byHand(2)
 	batch := make([]datapath.Upcall, 64)
 	executions := make([]datapath.Execution, 64)
 	frame := append(make([]byte, vnetHeader), udp(1, nobody, 64, 7)...)
