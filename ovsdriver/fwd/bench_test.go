@@ -16,9 +16,8 @@ type noCache struct{}
 func (noCache) Change(uint8, []flowtable.Change[*translate.Program]) {}
 func (noCache) ChangeTokens([]translate.Token)                       {}
 func (noCache) ChangeAll()                                           {}
-func (noCache) Revalidate(*translate.View)                           {}
-func (noCache) Work(time.Duration) bool                              { return true }
-func (noCache) Settled() bool                                        { return true }
+func (noCache) Revalidate(*translate.View) uint64                    { return 0 }
+func (noCache) Work(time.Duration) uint64                            { return 0 }
 func (noCache) SettleIdle(int64)                                     {}
 
 func benchTables() *Tables {

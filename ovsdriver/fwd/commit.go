@@ -11,7 +11,8 @@ import (
 // flows wait to be translated again, or a worker may still run a batch on an
 // older view.
 type commit struct {
-	epoch   uint64
+	epoch   uint64 // that workers must have left behind
+	due     uint64 // how far the cache's Work must come
 	removed []removal
 	done    []func()
 }
@@ -43,8 +44,8 @@ func (t *Tables) Publish() {
 	view.SetFragDrop(t.fragDrop)
 	t.view = view
 	t.cfg.Publication.Publish(view)
-	t.cfg.Cache.Revalidate(view)
-	t.pending = append(t.pending, commit{epoch: view.Epoch, removed: t.removed})
+	due := t.cfg.Cache.Revalidate(view)
+	t.pending = append(t.pending, commit{epoch: view.Epoch, due: due, removed: t.removed})
 	t.removed = nil
 }
 
@@ -64,27 +65,52 @@ func (t *Tables) Commit(done func()) {
 // once if it says so, else when workers have gone on.
 func (t *Tables) Pending() bool { return len(t.pending) > 0 }
 
-// Poll works on pending commits for about the given time, then finishes those
-// that are obeyed: it sends their flow-removed messages and calls who waits.
-// It reports whether there is work left that does not wait for the workers.
+// Poll works on pending commits for about the given time and finishes those
+// that are obeyed: it sends their flow-removed messages and calls who waits. A
+// commit waits for no flow that only later changes have touched, so a stream of
+// flow-mods cannot hold up a barrier for ever. Poll reports whether there is
+// work left that does not wait for the workers.
 func (t *Tables) Poll(slice time.Duration) (again bool) {
-	if !t.cfg.Cache.Work(slice) {
-		return true
+	until := t.cfg.Now() + int64(slice)
+	obeyed := t.cfg.Cache.Work(slice)
+	for len(t.pending) > 0 {
+		first, last := &t.pending[0], &t.pending[len(t.pending)-1]
+		if first.due > obeyed || !t.cfg.Quiesced(first.epoch) {
+			return last.due > obeyed
+		}
+		t.finish(first)
+		if t.cfg.Now() > until {
+			return len(t.pending) > 0
+		}
 	}
-	for len(t.pending) > 0 && t.cfg.Cache.Settled() && t.cfg.Quiesced(t.pending[0].epoch) {
-		c := t.pending[0]
-		t.pending[0] = commit{}
+	return false
+}
+
+// removedAtOnce is how many flow-removed messages are sent between two looks at
+// the clock.
+const removedAtOnce = 64
+
+// finish does a part of what an obeyed commit, the first, is to do at its end:
+// the messages first, then one by one who waits, who may change tables and
+// commit again. A commit with nothing left goes.
+func (t *Tables) finish(c *commit) {
+	switch {
+	case len(c.removed) > 0:
+		n := min(removedAtOnce, len(c.removed))
+		for i := range c.removed[:n] {
+			t.sendRemoved(&c.removed[i])
+		}
+		c.removed = c.removed[n:]
+	case len(c.done) > 0:
+		done := c.done[0]
+		c.done = c.done[1:]
+		done()
+	default:
+		*c = commit{}
 		if t.pending = t.pending[1:]; len(t.pending) == 0 {
 			t.pending = nil
 		}
-		for i := range c.removed {
-			t.sendRemoved(&c.removed[i])
-		}
-		for _, done := range c.done {
-			done() // may change tables and commit again
-		}
 	}
-	return !t.cfg.Cache.Settled()
 }
 
 // changed takes note of what an operation has done to a table.

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ivs-go/ivs/openflow/ofp13"
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
 )
 
 func TestCommitWaitsForWorkers(t *testing.T) {
@@ -71,6 +72,69 @@ func TestCommitFromACommit(t *testing.T) {
 	r.tables.Poll(time.Second)
 	if len(order) != 2 || r.tables.Pending() {
 		t.Errorf("commits done: %v, pending %t", order, r.tables.Pending())
+	}
+}
+
+// Another connection changes, without end, an entry that every cached flow hits:
+// there is always a flow left to be looked at. A barrier waits only for those of
+// the changes before it.
+func TestBarrierUnderEndlessFlowMods(t *testing.T) {
+	r := newRig(t)
+	change := func(i int) {
+		goTo := ofp13.Instruction{Type: ofp13.InstructionGotoTable, TableID: 1}
+		r.flowMod(ofp13.FlowMod{Instructions: do(apply(output(uint32(2+i%2))), goTo)})
+	}
+	change(0)
+	for mac := range uint64(90) {
+		r.flowMod(ofp13.FlowMod{TableID: 1, Match: match(ethDst(mac1 + mac))})
+	}
+	r.settle()
+	for i := range 270 {
+		r.send(datapath.PortNo(1+i/90), frameTo(byte(1+i%90)))
+	}
+	if flows := r.cache.Counters().Flows; flows != 270 {
+		t.Fatalf("%d flows cached, want 270", flows)
+	}
+	r.step = int64(time.Millisecond) // so that Poll does a little and returns
+	over := false
+	change(1)
+	r.tables.Commit(func() { over = true })
+	polls := 0
+	for ; !over && polls < 100; polls++ {
+		change(polls)
+		r.tables.Publish()
+		r.tables.Poll(0)
+	}
+	if polls > 10 {
+		t.Errorf("the barrier took %d polls, want the few that 270 flows take", polls)
+	}
+}
+
+// However many wait for a commit, Poll keeps to its time.
+func TestPollEndsWithItsTime(t *testing.T) {
+	r := newRig(t)
+	for i := range uint16(100) {
+		r.flowMod(ofp13.FlowMod{Priority: i, Flags: ofp13.FlagSendFlowRem})
+	}
+	r.settle()
+	r.flowMod(ofp13.FlowMod{Command: ofp13.FlowDelete})
+	barriers := 0
+	for range 100 {
+		r.tables.Commit(func() {
+			if barriers++; len(r.removed) != 100 {
+				t.Fatalf("a barrier reply before the last flow-removed: %d of 100", len(r.removed))
+			}
+		})
+	}
+	r.step = int64(time.Millisecond)
+	polls := 1
+	for r.tables.Poll(10 * time.Millisecond) {
+		if polls++; polls > 1000 {
+			t.Fatal("Poll wants more for ever")
+		}
+	}
+	if barriers != 100 || polls < 5 || r.tables.Pending() {
+		t.Errorf("%d barriers replied to in %d polls of 10 ms, 1 ms each; pending %t", barriers, polls, r.tables.Pending())
 	}
 }
 

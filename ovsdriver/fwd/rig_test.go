@@ -21,6 +21,7 @@ import (
 type rig struct {
 	t       *testing.T
 	now     int64
+	step    int64 // by which each look at the clock moves it
 	dp      *datapathtest.Fake
 	views   translate.Publication
 	cache   *kflow.Cache
@@ -67,7 +68,12 @@ func newRig(t *testing.T) *rig {
 	return r
 }
 
-func (r *rig) clock() int64 { return r.now }
+func (r *rig) clock() int64 {
+	if r.step != 0 { // else streams may ask from other goroutines
+		r.now += r.step
+	}
+	return r.now
+}
 
 // keepPacketIn copies a message, which is valid only during the call.
 func (r *rig) keepPacketIn(m *ofp13.PacketIn) {

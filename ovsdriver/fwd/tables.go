@@ -28,12 +28,10 @@ type Cache interface {
 	ChangeTokens([]translate.Token)
 	ChangeAll()
 
-	// Revalidate makes cached flows follow a view, as far as Work has gone:
-	// it works for about the time given and reports whether all of them do.
-	// Settled reports the same.
-	Revalidate(*translate.View)
-	Work(time.Duration) (settled bool)
-	Settled() bool
+	// Revalidate makes cached flows follow a view, as far as Work has gone,
+	// which works for about the time given: all obey when done reaches due.
+	Revalidate(*translate.View) (due uint64)
+	Work(time.Duration) (done uint64)
 
 	// SettleIdle brings the counters of entries up to date that would else
 	// time out at now.
@@ -53,7 +51,8 @@ type TablesConfig struct {
 	// is valid only during the call.
 	FlowRemoved func(*ofp13.FlowRemoved)
 
-	// Now is the clock: CLOCK_MONOTONIC in nanoseconds.
+	// Now is the clock: CLOCK_MONOTONIC in nanoseconds. Streams ask it too, on
+	// whatever goroutine reads them.
 	Now func() int64
 
 	MaxEntries int // of each table; 0 means DefaultMaxEntries

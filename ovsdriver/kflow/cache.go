@@ -79,7 +79,8 @@ type Cache struct {
 
 	installs []*flow // indexed, not yet put
 	changes  changes // told, not yet looked at
-	dirty    []*flow // to be translated again
+	dirty    []*flow // to be translated again, oldest mark first
+	marked   uint64  // flows ever put into dirty
 	doomed   []*flow // out of the index, but the datapath would not give them up
 	batch    batch
 

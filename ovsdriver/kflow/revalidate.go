@@ -56,8 +56,8 @@ func (c *Cache) ChangeAll() { c.changes.all = true }
 
 // Revalidate makes view the one that cached flows follow. Those that the told
 // changes can touch are translated again by Work, until which they follow the
-// view before.
-func (c *Cache) Revalidate(view *translate.View) {
+// view before. All obey when Work has come to due.
+func (c *Cache) Revalidate(view *translate.View) (due uint64) {
 	c.Flush()
 	c.view = view
 	if c.changes.all {
@@ -78,6 +78,7 @@ func (c *Cache) Revalidate(view *translate.View) {
 		}
 	}
 	c.changes = changes{}
+	return c.marked
 }
 
 // mark queues a flow to be translated again.
@@ -85,16 +86,15 @@ func (c *Cache) mark(f *flow) {
 	if !f.dirty {
 		f.dirty = true
 		c.dirty = append(c.dirty, f)
+		c.marked++
 	}
 }
 
-// Settled reports whether every cached flow follows the view of the last
-// Revalidate.
-func (c *Cache) Settled() bool { return len(c.dirty) == 0 }
-
-// Work translates marked flows again and makes the datapath obey, for about the
-// given time, and reports whether all is done.
-func (c *Cache) Work(slice time.Duration) (settled bool) {
+// Work translates marked flows again, in the order in which they were marked,
+// and makes the datapath obey, for about the given time. It returns how far it
+// has come, as a number to compare with those of Revalidate: flows marked later
+// keep nobody waiting who waits for earlier ones.
+func (c *Cache) Work(slice time.Duration) (done uint64) {
 	until := c.cfg.Now() + int64(slice)
 	for len(c.dirty) > 0 {
 		n := min(len(c.dirty), batchLen)
@@ -108,7 +108,7 @@ func (c *Cache) Work(slice time.Duration) (settled bool) {
 	if len(c.dirty) == 0 {
 		c.dirty = c.dirty[:0]
 	}
-	return c.Settled()
+	return c.marked - uint64(len(c.dirty))
 }
 
 // recheck translates up to batchLen flows again. A flow whose packets now go to

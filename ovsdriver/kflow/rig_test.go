@@ -116,20 +116,20 @@ func (r *rig) modify(id uint8, reset bool, match ofp13.Match, ins ...ofp13.Instr
 // commit publishes the tables and lets the cache obey.
 func (r *rig) commit() {
 	r.t.Helper()
-	r.publish()
-	if !r.cache.Work(time.Hour) {
+	due := r.publish()
+	if r.cache.Work(time.Hour) != due {
 		r.t.Fatal("Work left flows behind though its time was not over")
 	}
 }
 
 // publish makes the tables the view that the cache is to follow.
-func (r *rig) publish() {
+func (r *rig) publish() (due uint64) {
 	r.view = r.view.Next()
 	r.view.SetPorts(r.ports)
 	for id, table := range r.tables {
 		r.view.SetTable(id, table.Publish(), table.Lookups())
 	}
-	r.cache.Revalidate(r.view)
+	return r.cache.Revalidate(r.view)
 }
 
 // install asks for a cached flow and puts it.
