@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 
 	"github.com/sirupsen/logrus"
@@ -96,13 +97,19 @@ func (d *daemon) openDriver(env environment) (err error) {
 	if d.plane, err = openPlane(d.opts, d.log); err != nil {
 		return err
 	}
+	workers := ovsdriver.Workers(env.workers)
+	// A worker sleeps in a system call of its own, and holds one of Go's
+	// processors for as long as the scheduler takes to notice: timers and
+	// connections need others meanwhile. Measured with two CPUs, timers came up
+	// to 1.6 ms late without this and 0.1 ms with it.
+	runtime.GOMAXPROCS(runtime.NumCPU() + workers)
 	d.driver = ovsdriver.New(ovsdriver.Config{
 		Identity: ovsdriver.Identity{DatapathID: d.dpid, Name: d.opts.name, Version: version, Datapath: d.plane.kind},
 		Datapath: d.plane,
 		Links:    hostLinks{d.modes},
 		Log:      d.log,
 
-		Workers:          env.workers,
+		Workers:          workers,
 		Unlimited:        env.benchmark,
 		DisableMegaflows: env.disableMegaflows,
 		DisableKflows:    env.disableKflows,

@@ -37,6 +37,10 @@ const (
 	MaxWorkers = upcall.MaxWorkers
 )
 
+// Workers returns how many workers to run for a wish: one per CPU for 0, and
+// else the wish, within the limits.
+func Workers(wish int) int { return upcall.Workers(wish) }
+
 // Config says what a Driver works with and how.
 type Config struct {
 	Identity Identity
@@ -44,7 +48,7 @@ type Config struct {
 	Links    vport.Links
 	Log      *logrus.Entry
 
-	Workers          int  // upcall workers, 1 to 16; 0 means one per CPU
+	Workers          int  // upcall workers, 1 to 16; see Workers
 	Unlimited        bool // no limits of packet-ins and cached flows (INDIGO_BENCHMARK)
 	DisableMegaflows bool // cache under exact masks only (IVS_DISABLE_MEGAFLOWS)
 	DisableKflows    bool // cache nothing (IVS_DISABLE_KFLOWS)
