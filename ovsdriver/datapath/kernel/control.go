@@ -111,7 +111,7 @@ func readReply(m genetlink.Message) (reply, bool) {
 func (c *control) newDatapath(name string) (uint32, error) {
 	b := appendStringAttr(nil, dpAttrName, name)
 	b = appendUint32Attr(b, dpAttrUpcallPID, 0) // the local port is deaf until it is added
-	b = appendUint32Attr(b, dpAttrUserFeatures, dpUnaligned|dpVportPIDs)
+	b = appendUint32Attr(b, dpAttrUserFeatures, dpUnaligned)
 	if _, err := c.request(c.families.datapath, netlink.Acknowledge, cmdNew, datapathVersion, 0, b); err != nil {
 		return 0, err
 	}
@@ -132,7 +132,7 @@ func (c *control) datapathIndex(name string) (uint32, error) {
 
 // claimDatapath sets the features of a datapath that somebody else made.
 func (c *control) claimDatapath(dp uint32) error {
-	b := appendUint32Attr(nil, dpAttrUserFeatures, dpUnaligned|dpVportPIDs)
+	b := appendUint32Attr(nil, dpAttrUserFeatures, dpUnaligned)
 	_, err := c.request(c.families.datapath, netlink.Acknowledge, cmdSet, datapathVersion, dp, b)
 	return err
 }

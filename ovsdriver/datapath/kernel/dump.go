@@ -29,8 +29,10 @@ func dumpFlows(family uint16, dp uint32, flags uint32, fn func(payload []byte) e
 	for {
 		// The kernel makes the next part when the last one is fetched: there is
 		// always one until NLMSG_DONE.
-		if _, err := a.receive(s, 0, 1); err != nil {
-			return fmt.Errorf("read the datapath's flows: %w", err)
+		if _, errno := a.receive(s, 0, 1); errno == unix.EINTR {
+			continue
+		} else if errno != 0 {
+			return fmt.Errorf("read the datapath's flows: %w", errno)
 		}
 		done, err := dumpPart(a.message(0), fn)
 		if errors.Is(err, unix.ENODEV) {

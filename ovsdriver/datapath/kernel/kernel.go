@@ -75,7 +75,7 @@ func Open(cfg Config) (_ *Datapath, err error) {
 	}
 	d.main, d.scratch = newExecutor(s, d.control.packet, d.index, s.pid, &d.counts), make([]byte, 4<<10)
 	d.features = probeFeatures(d.flows)
-	if d.watcher, err = watch(d.control, d.index); err != nil {
+	if d.watcher, err = watch(d.control, d.index, d.log); err != nil {
 		return nil, err
 	}
 	return d, nil

@@ -46,10 +46,7 @@ const (
 )
 
 // Values of dpAttrUserFeatures, OVS_DP_F_*.
-const (
-	dpUnaligned = 1 << 0 // the last attribute may be unaligned: no padding copy per upcall
-	dpVportPIDs = 1 << 1
-)
+const dpUnaligned = 1 << 0 // the last attribute may be unaligned: no padding copy per upcall
 
 // enum ovs_packet_attr.
 const (

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -210,7 +211,7 @@ func (r *receiver) isClosed() bool {
 // pollReady fills r.events and reports whether there are any.
 func (r *receiver) pollReady(fd uintptr) bool {
 	r.polled, r.found = unix.EpollWait(int(fd), r.events[:], 0)
-	if r.found == unix.EINTR {
+	if errors.Is(r.found, unix.EINTR) {
 		r.polled, r.found = 0, nil
 	}
 	return r.polled > 0 || r.found != nil
@@ -231,9 +232,9 @@ func (r *receiver) drain(batch []datapath.Upcall) (n int, err error) {
 			continue
 		}
 		want := min(len(batch)-slot, portTurn-r.taken)
-		got, err := r.arena.receive(s, slot, want)
-		switch err {
-		case nil:
+		got, errno := r.arena.receive(s, slot, want)
+		switch errno {
+		case 0:
 		case unix.ENOBUFS:
 			r.counts.lost.Add(1)
 			continue

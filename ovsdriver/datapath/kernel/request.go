@@ -138,9 +138,12 @@ func (t *transaction) run(answer func(i int, payload []byte, err error)) error {
 		return fmt.Errorf("send %d requests to openvswitch: %w", t.n, err)
 	}
 	for left := t.n; left > 0; {
-		n, err := t.replies.receive(t.sock, 0, maxBatch)
-		if err != nil {
-			return fmt.Errorf("receive %d answers of openvswitch: %w", left, err)
+		n, errno := t.replies.receive(t.sock, 0, maxBatch)
+		if errno == unix.EINTR {
+			continue
+		}
+		if errno != 0 {
+			return fmt.Errorf("receive %d answers of openvswitch: %w", left, errno)
 		}
 		for i := range n {
 			left -= t.dispatch(t.replies.message(i), answer)

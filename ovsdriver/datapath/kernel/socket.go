@@ -108,14 +108,14 @@ func newArena(n, slot, head int) *arena {
 }
 
 // receive fills the slots from first on with up to n messages, without waiting.
-// The error is unix.EAGAIN when there are none, unix.ENOBUFS when some were lost.
-func (a *arena) receive(s *socket, first, n int) (int, error) {
-	got, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&a.hdrs[first])),
+// errno is unix.EAGAIN when there are none, unix.ENOBUFS when some were lost.
+func (a *arena) receive(s *socket, first, n int) (got int, errno unix.Errno) {
+	r, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&a.hdrs[first])),
 		uintptr(n), unix.MSG_DONTWAIT, 0, 0)
 	if errno != 0 {
 		return 0, errno
 	}
-	return int(got), nil
+	return int(r), 0
 }
 
 // message returns the message in slot i, or nil if it was longer than the slot.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mdlayher/genetlink"
 	"github.com/mdlayher/netlink"
+	"github.com/sirupsen/logrus"
 	"golang.org/x/sys/unix"
 
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
@@ -19,6 +20,7 @@ type watcher struct {
 	own    uint32 // port id of the connection whose changes are no news
 	dp     uint32
 	types  families
+	log    *logrus.Entry
 	events chan datapath.PortEvent
 	done   chan struct{}
 	closed atomic.Bool
@@ -27,7 +29,7 @@ type watcher struct {
 const eventQueue = 256
 
 // watch subscribes to the changes of a datapath that c does not make.
-func watch(c *control, dp uint32) (*watcher, error) {
+func watch(c *control, dp uint32, log *logrus.Entry) (*watcher, error) {
 	conn, err := genetlink.Dial(nil)
 	if err != nil {
 		return nil, fmt.Errorf("connect to generic netlink: %w", err)
@@ -44,7 +46,7 @@ func watch(c *control, dp uint32) (*watcher, error) {
 		return nil, err
 	}
 	w := &watcher{
-		conn: conn, own: own, dp: dp, types: c.families,
+		conn: conn, own: own, dp: dp, types: c.families, log: log,
 		events: make(chan datapath.PortEvent, eventQueue),
 		done:   make(chan struct{}),
 	}
@@ -89,6 +91,7 @@ func (w *watcher) run() {
 		case errors.Is(err, unix.ENOBUFS):
 			w.tell(datapath.PortEvent{Kind: datapath.PortsChanged})
 		case err != nil:
+			w.log.WithError(err).Error("changes of ports by other programs are not seen any more")
 			return
 		}
 		for i, m := range msgs {
