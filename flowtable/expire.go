@@ -1,6 +1,10 @@
 package flowtable
 
-import "container/heap"
+import (
+	"cmp"
+	"container/heap"
+	"slices"
+)
 
 const second = 1_000_000_000 // nanoseconds
 
@@ -57,31 +61,42 @@ func (e *Entry[V]) expiry() (at int64, why Reason) {
 	return idle, IdleExpired
 }
 
-// Expire removes the entries whose time is over. It costs nothing while
-// NextExpiry lies ahead. Idle timeouts go by Stats, so what a datapath has
-// counted must be credited before.
-func (t *Table[V]) Expire(now int64, changes []Change[V]) []Change[V] {
-	for len(t.timers.heap) > 0 && t.timers.heap[0].at <= now {
-		timer := t.timers.heap[0]
-		at, why := timer.entry.expiry()
-		if at > now {
-			timer.at = at
-			heap.Fix(&t.timers.heap, 0)
-			continue
-		}
-		t.remove(timer.entry)
-		changes = append(changes, Change[V]{Reason: why, Old: timer.entry})
-	}
-	return changes
+// Due appends the entries whose time may be over, for Expire: at most max of
+// them, the earliest first; the others' turn comes with the next call. It costs
+// nothing while there is none. Idle timeouts go by Stats, so what a datapath has
+// counted for these entries must be credited before Expire.
+func (t *Table[V]) Due(now int64, max int, due []*Entry[V]) []*Entry[V] {
+	first := len(due)
+	due = t.timers.due(0, now, first+max, due)
+	slices.SortFunc(due[first:], func(a, b *Entry[V]) int { return cmp.Compare(a.timer.at, b.timer.at) })
+	return due
 }
 
-// NextExpiry returns when Expire can next have something to do, and false if
-// never. Entries used meanwhile may let it find nothing.
-func (t *Table[V]) NextExpiry() (at int64, ok bool) {
-	if len(t.timers.heap) == 0 {
-		return 0, false
+// due appends the entries from index i of the heap downwards whose timers have
+// run out, until there are max.
+func (t *timers[V]) due(i int, now int64, max int, due []*Entry[V]) []*Entry[V] {
+	if i >= len(t.heap) || t.heap[i].at > now || len(due) >= max {
+		return due
 	}
-	return t.timers.heap[0].at, true
+	due = append(due, t.heap[i].entry)
+	due = t.due(2*i+1, now, max, due)
+	return t.due(2*i+2, now, max, due)
+}
+
+// Expire removes those entries among due whose time is over. The table must not
+// have changed since Due.
+func (t *Table[V]) Expire(due []*Entry[V], now int64, changes []Change[V]) []Change[V] {
+	for _, e := range due {
+		at, why := e.expiry()
+		if at > now { // used meanwhile
+			e.timer.at = at
+			heap.Fix(&t.timers.heap, e.timer.index)
+			continue
+		}
+		t.remove(e)
+		changes = append(changes, Change[V]{Reason: why, Old: e})
+	}
+	return changes
 }
 
 // timerHeap is a heap.Interface, the earliest first.

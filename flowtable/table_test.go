@@ -1,6 +1,7 @@
 package flowtable
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -115,7 +116,7 @@ func TestModifyKeepsWhatItShould(t *testing.T) {
 			t.Errorf("Lookup = %+v, want the next version", got)
 		}
 		// The timeouts go with the next version.
-		gone := tb.Expire(100+60*second, nil)
+		gone := expire(tb, 100+60*second)
 		if len(gone) != 1 || gone[0].Old != next {
 			t.Errorf("Expire = %+v, want the next version", gone)
 		}
@@ -147,21 +148,52 @@ func TestExpire(t *testing.T) {
 			mustAdd(t, tb, e, start)
 			e.Stats.Credit(1, 1, start+test.used*second)
 			for s := int64(0); s < test.at; s++ {
-				if got := tb.Expire(start+s*second+second/2, nil); len(got) != 0 {
+				if got := expire(tb, start+s*second+second/2); len(got) != 0 {
 					t.Fatalf("expired in second %d: %+v", s, got)
 				}
 			}
-			if at, ok := tb.NextExpiry(); !ok || at > start+test.at*second {
-				t.Errorf("NextExpiry = %d, %v; want no later than %d", at, ok, start+test.at*second)
-			}
-			got := tb.Expire(start+test.at*second, nil)
+			got := expire(tb, start+test.at*second)
 			if len(got) != 1 || got[0] != (Change[int]{Reason: test.why, Old: e}) {
 				t.Errorf("Expire = %+v, want reason %d", got, test.why)
 			}
-			if _, ok := tb.NextExpiry(); ok || tb.Len() != 0 {
+			if tb.Len() != 0 {
 				t.Error("the entry is still there")
 			}
 		})
+	}
+}
+
+// expire removes all entries whose time is over.
+func expire(tb *Table[int], now int64) []Change[int] {
+	return tb.Expire(tb.Due(now, 1<<30, nil), now, nil)
+}
+
+// Whatever is due at once comes out in parts, the earliest first, and entries in
+// use take their part without holding up the others.
+func TestDueIsBounded(t *testing.T) {
+	tb := NewTable[int](1000)
+	for i := range 1000 {
+		e := entryOn(uint64(i), 1, 0)
+		e.IdleTimeout = 1
+		mustAdd(t, tb, e, int64(i*7%1000))
+		if i%2 == 0 {
+			e.Stats.Credit(1, 1, 2*second)
+		}
+	}
+	const now = 3*second - 1
+	var gone []Change[int]
+	calls := 0
+	for due := tb.Due(now, 64, nil); len(due) > 0; due = tb.Due(now, 64, nil) {
+		if calls++; len(due) > 64 {
+			t.Fatalf("%d entries due, want at most 64", len(due))
+		}
+		if !slices.IsSortedFunc(due, func(a, b *Entry[int]) int { return cmp.Compare(a.timer.at, b.timer.at) }) {
+			t.Fatal("due entries are not in order")
+		}
+		gone = tb.Expire(due, now, gone)
+	}
+	if len(gone) != 500 || tb.Len() != 500 || calls != 16 {
+		t.Errorf("%d entries expired, %d left, %d calls; want 500, 500, 16", len(gone), tb.Len(), calls)
 	}
 }
 
@@ -172,10 +204,10 @@ func TestExpireCostsNothingBeforehand(t *testing.T) {
 		e.IdleTimeout = 10
 		mustAdd(t, tb, e, int64(i))
 	}
-	if n := testing.AllocsPerRun(100, func() { tb.Expire(second, nil) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { expire(tb, second) }); n != 0 {
 		t.Errorf("Expire allocates %v times", n)
 	}
-	if got := tb.Expire(10*second+9999, nil); len(got) != 10_000 || tb.Len() != 10_000 {
+	if got := expire(tb, 10*second+9999); len(got) != 10_000 || tb.Len() != 10_000 {
 		t.Errorf("%d expired, %d left; want 10000 each", len(got), tb.Len())
 	}
 }
@@ -279,13 +311,13 @@ func expireBoth(t *testing.T, tb *Table[int], m *tableModel, now int64) {
 			want = append(want, e)
 		}
 	}
-	changes := tb.Expire(now, nil)
+	changes := expire(tb, now)
 	sameEntries(t, "Expire", olds(changes), want)
 	for _, c := range changes {
 		m.remove(c.Old)
 	}
-	if at, ok := tb.NextExpiry(); ok && at <= now {
-		t.Fatalf("NextExpiry = %d after Expire at %d", at, now)
+	if due := tb.Due(now, 1, nil); len(due) != 0 {
+		t.Fatalf("Due = %v after Expire at the same time", due)
 	}
 }
 

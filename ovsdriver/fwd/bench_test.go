@@ -18,7 +18,7 @@ func (noCache) ChangeTokens([]translate.Token)                       {}
 func (noCache) ChangeAll()                                           {}
 func (noCache) Revalidate(*translate.View) uint64                    { return 0 }
 func (noCache) Work(time.Duration) uint64                            { return 0 }
-func (noCache) SettleIdle(int64)                                     {}
+func (noCache) SettleIdle(uint8, []*translate.Entry, int64)          {}
 
 func benchTables() *Tables {
 	start := time.Now()

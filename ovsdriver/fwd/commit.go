@@ -162,19 +162,21 @@ func (t *Tables) sendRemoved(r *removal) {
 	})
 }
 
+// expireAtOnce is how many entries of a table a Tick looks at: some milliseconds
+// of work. When more time out together, the rest goes with the next Ticks.
+const expireAtOnce = 2048
+
 // Tick removes the entries whose time is over. Call it a few times a second.
 func (t *Tables) Tick() {
 	now := t.cfg.Now()
-	settled := false
-	for id := range t.tables {
-		at, ok := t.tables[id].NextExpiry()
-		if !ok || at > now {
+	for id, table := range t.tables {
+		due := table.Due(now, expireAtOnce, t.due[:0])
+		if len(due) == 0 {
 			continue
 		}
-		if !settled {
-			t.cfg.Cache.SettleIdle(now)
-			settled = true
-		}
-		t.changed(uint8(id), t.tables[id].Expire(now, t.changes[:0]), now)
+		t.cfg.Cache.SettleIdle(uint8(id), due, now)
+		t.changed(uint8(id), table.Expire(due, now, t.changes[:0]), now)
+		clear(due)
+		t.due = due
 	}
 }

@@ -186,6 +186,28 @@ func TestFlowRemovedHasTheLastCounters(t *testing.T) {
 	}
 }
 
+// Thousands of entries that time out together go in parts that leave main
+// time for other things, and all go.
+func TestManyTimeoutsGoInParts(t *testing.T) {
+	tables := benchTables()
+	now := int64(time.Hour)
+	tables.cfg.Now = func() int64 { return now }
+	for i := range uint64(3 * expireAtOnce) {
+		m := benchFlowMod(i)
+		m.HardTimeout = 5
+		if err := tables.FlowMod(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now += int64(6 * time.Second)
+	for part := 1; part <= 3; part++ {
+		tables.Tick()
+		if got, want := tables.tables[0].Len(), (3-part)*expireAtOnce; got != want {
+			t.Fatalf("%d entries left after %d ticks, want %d", got, part, want)
+		}
+	}
+}
+
 func TestTimeouts(t *testing.T) {
 	r := newRig(t)
 	r.flowMod(ofp13.FlowMod{Cookie: 1, IdleTimeout: 5, Flags: ofp13.FlagSendFlowRem, Match: match(inPort(1)), Instructions: do(apply(output(2)))})

@@ -33,9 +33,9 @@ type Cache interface {
 	Revalidate(*translate.View) (due uint64)
 	Work(time.Duration) (done uint64)
 
-	// SettleIdle brings the counters of entries up to date that would else
-	// time out at now.
-	SettleIdle(now int64)
+	// SettleIdle brings the counters of those among a table's entries up to
+	// date that would else time out idle at now.
+	SettleIdle(table uint8, entries []*translate.Entry, now int64)
 }
 
 // TablesConfig is what Tables works with. All but MaxEntries is required.
@@ -75,6 +75,7 @@ type Tables struct {
 	removed []removal // since the last publication
 	pending []commit
 	changes []change // scratch
+	due     []*entry // scratch
 }
 
 // NewTables returns empty tables, and publishes the first of their views, which

@@ -308,17 +308,40 @@ func TestSettleIdleCreditsBeforeATimeout(t *testing.T) {
 	r.now += int64(4 * time.Second)
 	r.send(1, udpFrame(1, ip1, 80), true) // no dump sees this one in time
 	r.now += int64(2 * time.Second)
-	r.cache.SettleIdle(r.now)
-	if changes := r.table(0).Expire(r.now, nil); len(changes) != 0 {
+	due := r.table(0).Due(r.now, 10, nil)
+	r.cache.SettleIdle(0, due, r.now)
+	if changes := r.table(0).Expire(due, r.now, nil); len(changes) != 0 {
 		t.Errorf("the entry timed out though it was used 2 s ago")
 	}
 	if got := packets(e); got != 2 {
 		t.Errorf("entry counts %d packets, want 2", got)
 	}
 	r.now += int64(5 * time.Second)
-	r.cache.SettleIdle(r.now)
-	if changes := r.table(0).Expire(r.now, nil); len(changes) != 1 || changes[0].Reason != flowtable.IdleExpired {
+	due = r.table(0).Due(r.now, 10, nil)
+	r.cache.SettleIdle(0, due, r.now)
+	if changes := r.table(0).Expire(due, r.now, nil); len(changes) != 1 || changes[0].Reason != flowtable.IdleExpired {
 		t.Errorf("changes %v, want the entry to have timed out", changes)
+	}
+}
+
+// An entry is modified and looks idle before its cached flow was looked at again:
+// the flow still counts for it.
+func TestSettleIdleFindsFlowsOfOlderVersions(t *testing.T) {
+	r := newRig(t, Config{})
+	e := r.add(0, 10, match(), apply(output(2)))
+	r.commit()
+	r.send(1, udpFrame(1, ip1, 80), true)
+	r.send(1, udpFrame(1, ip1, 80), true)
+	r.modify(0, false, match(), apply(output(3)))
+	now := r.table(0).Find(&e.Match, 10)
+	if now == e {
+		t.Fatal("the entry was not modified")
+	}
+	idle := *now
+	idle.IdleTimeout = 1
+	r.cache.SettleIdle(0, []*translate.Entry{&idle}, r.now+int64(time.Minute))
+	if got := packets(e); got != 2 {
+		t.Errorf("entry counts %d packets, want 2", got)
 	}
 }
 

@@ -3,6 +3,8 @@ package kflow
 import (
 	"fmt"
 	"time"
+
+	"github.com/ivs-go/ivs/ovsdriver/translate"
 )
 
 // Merge credits a batch of readings and gives its buffer back.
@@ -57,25 +59,24 @@ func (c *Cache) sweep(now, until int64) {
 	c.sweepAt = 0
 }
 
-// SettleIdle brings the counters of flow entries up to date that would else
-// time out at now: readings are up to a dump's period old, so an entry that
-// looks idle may not be. Its cached flows are removed, which yields their last
-// counters; if packets still come, the next ones bring them back.
-func (c *Cache) SettleIdle(now int64) {
+// SettleIdle brings the counters of those among a table's entries up to date
+// that would else time out idle at now: readings are up to a dump's period old,
+// so an entry that looks idle may not be. Its cached flows are removed, which
+// yields their last counters; if packets still come, the next ones bring them
+// back.
+func (c *Cache) SettleIdle(table uint8, entries []*translate.Entry, now int64) {
 	var flows []*flow
-	for o, won := range c.index.won {
-		if o.entry == nil || o.entry.IdleTimeout == 0 {
+	for _, e := range entries {
+		_, _, used := e.Stats.Read()
+		if e.IdleTimeout == 0 || now-used < int64(e.IdleTimeout)*int64(time.Second) {
 			continue
 		}
-		if _, _, used := o.entry.Stats.Read(); now-used < int64(o.entry.IdleTimeout)*int64(time.Second) {
-			continue
-		}
-		for _, v := range won.visits {
-			if !v.flow.gone {
-				v.flow.gone = true // once, though it may visit several such entries
-				flows = append(flows, v.flow)
+		c.index.hits(table, e, func(f *flow) {
+			if !f.gone {
+				f.gone = true // once, though it may visit several such entries
+				flows = append(flows, f)
 			}
-		}
+		})
 	}
 	c.remove(flows, &c.counters.Removed)
 }

@@ -14,18 +14,28 @@ type index struct {
 	tokens map[translate.Token]map[*flow]struct{}
 }
 
-// outcome is what a lookup in a table found; a nil entry is a miss.
+// outcome is what a lookup in a table found: an entry, known by the account that
+// all its versions share, or nothing (nil).
 type outcome struct {
 	table uint8
-	entry *translate.Entry
+	entry *flowtable.Stats
+}
+
+// found is the outcome of a lookup whose winner is e; nil is a miss.
+func found(table uint8, e *translate.Entry) outcome {
+	if e == nil {
+		return outcome{table, nil}
+	}
+	return outcome{table, e.Stats}
 }
 
 // visit is one table lookup on a cached flow's way.
 type visit struct {
-	flow    *flow
-	outcome outcome
-	group   *group
-	key     flowtable.Key // as it was there, in the bits known there
+	flow     *flow
+	outcome  outcome
+	priority uint16 // of the entry
+	group    *group
+	key      flowtable.Key // as it was there, in the bits known there
 
 	inOutcome, inGroup int // places in the two sets
 }
@@ -94,7 +104,10 @@ func (x *index) addVisit(f *flow, v *visit, from *translate.Visit) {
 		g = &group{known: from.Known, visits: visitSet{place: inGroup}}
 		(*groups)[from.Known] = g
 	}
-	*v = visit{flow: f, outcome: outcome{from.Table, from.Entry}, group: g}
+	*v = visit{flow: f, outcome: found(from.Table, from.Entry), group: g}
+	if from.Entry != nil {
+		v.priority = from.Entry.Priority
+	}
 	g.known.Apply(&from.Key, &v.key)
 	won := x.won[v.outcome]
 	if won == nil {
@@ -126,9 +139,9 @@ func (x *index) remove(f *flow) {
 	f.visits, f.tokens = nil, f.tokens[:0]
 }
 
-// hits calls fn with the flows that hit the entry in the table.
+// hits calls fn with the flows that hit a version of the entry in the table.
 func (x *index) hits(table uint8, e *translate.Entry, fn func(*flow)) {
-	if won := x.won[outcome{table, e}]; won != nil {
+	if won := x.won[found(table, e)]; won != nil {
 		for _, v := range won.visits {
 			fn(v.flow)
 		}
@@ -158,7 +171,7 @@ func (x *index) covered(table uint8, added []*translate.Entry, fn func(*flow)) {
 		for mask, entries := range byMask {
 			p := newProbe(&mask, &g.known, entries)
 			for _, v := range g.visits.visits {
-				if priority, ok := p.lookup(&v.key); ok && v.outcome.yieldsTo(priority) {
+				if priority, ok := p.lookup(&v.key); ok && v.yieldsTo(priority) {
 					fn(v.flow)
 				}
 			}
@@ -168,8 +181,8 @@ func (x *index) covered(table uint8, added []*translate.Entry, fn func(*flow)) {
 
 // yieldsTo reports whether an entry of this priority can take the packets that
 // had this outcome. Of equals either may win, so both are looked at again.
-func (o outcome) yieldsTo(priority uint16) bool {
-	return o.entry == nil || o.entry.Priority <= priority
+func (v *visit) yieldsTo(priority uint16) bool {
+	return v.outcome.entry == nil || v.priority <= priority
 }
 
 // probe finds, for a key of which some bits are known, the highest priority
