@@ -45,6 +45,7 @@ func (d *Driver) Counters() map[string]uint64 {
 		"cache: flows": uint64(cache.Flows), "cache: masks": uint64(cache.Masks),
 		"cache: installed": cache.Installed, "cache: known": cache.Known, "cache: not cacheable": cache.Uncached,
 		"cache: over a limit": cache.Limited, "cache: refused by the datapath": cache.Failed,
+		"cache: refused shortly before": cache.Refused,
 		"cache: checked": cache.Checked, "cache: replaced": cache.Replaced, "cache: removed": cache.Removed,
 		"cache: expired": cache.Expired, "cache: orphan packets": cache.Orphans,
 	} {

@@ -54,6 +54,7 @@ type Counters struct {
 	Uncached  uint64 // requests whose packets need the slow path
 	Limited   uint64 // requests beyond PerPort or Masks
 	Failed    uint64 // flows that the datapath refused to take or to give up
+	Refused   uint64 // requests for a flow that it had refused shortly before
 	Checked   uint64 // flows translated again after a change
 	Replaced  uint64 // flows that then did something else
 	Removed   uint64 // flows removed after a change, or to settle counters
@@ -77,6 +78,7 @@ type Cache struct {
 	index   *index
 	records records
 
+	refusals refusals
 	installs []*flow // indexed, not yet put
 	changes  changes // told, not yet looked at
 	dirty    []*flow // to be translated again, oldest mark first
@@ -109,6 +111,7 @@ func New(dp datapath.Datapath, view *translate.View, cfg Config) *Cache {
 		masks:     make(map[flowtable.Mask]map[flowtable.Key]*flow),
 		perPort:   make(map[uint64]int),
 		index:     newIndex(),
+		refusals:  make(refusals),
 		lastSweep: cfg.Now(),
 		failed:    make(chan error, 1),
 	}

@@ -222,12 +222,14 @@ func TestDatapathRefusesAFlow(t *testing.T) {
 		t.Errorf("%d flows, %d failed, %d not cacheable; want 0, 0, 1", c.Flows, c.Failed, c.Uncached)
 	}
 	dp.put = datapath.ErrTooMany
+	r.now += int64(refusalHolds)
 	r.send(1, udpFrame(1, ip1, 80), true)
 	if c := r.cache.Counters(); c.Flows != 0 || c.Failed != 1 {
 		t.Errorf("%d flows, %d failed; want 0, 1", c.Flows, c.Failed)
 	}
-	// It may be asked for again.
+	// It may be asked for again, after a while.
 	dp.put = nil
+	r.now += int64(refusalHolds)
 	r.send(1, udpFrame(1, ip1, 80), true)
 	if c := r.cache.Counters(); c.Flows != 1 {
 		t.Errorf("%d flows, want 1", c.Flows)
@@ -238,6 +240,48 @@ func TestDatapathRefusesAFlow(t *testing.T) {
 	r.commit()
 	if got := r.dp.Flows(); len(got) != 0 {
 		t.Errorf("datapath still holds %v", got)
+	}
+}
+
+// A flow that the datapath refuses costs it one call in three seconds, however
+// many packets ask for it, unless the tables change.
+func TestRefusalsAreRemembered(t *testing.T) {
+	r := newRig(t, Config{})
+	dp := &stubborn{Fake: r.dp, put: datapath.ErrUnsupported}
+	r.cache.dp = dp
+	r.add(0, 10, match(ethDst(mac1)), apply(output(2)))
+	r.commit()
+	ask := func(times int) (calls uint64) {
+		before := r.cache.Counters().Uncached
+		for range times {
+			r.send(1, udpFrame(1, ip1, 80), true)
+		}
+		return r.cache.Counters().Uncached - before
+	}
+	if got := ask(100); got != 1 {
+		t.Errorf("100 packets: %d calls of the datapath, want 1", got)
+	}
+	if r.now += int64(refusalHolds) - 1; ask(10) != 0 {
+		t.Error("the refusal was forgotten early")
+	}
+	if r.now++; ask(10) != 1 {
+		t.Error("the refusal was not forgotten in time")
+	}
+	r.add(0, 1, match(), apply(output(3))) // may change what is asked for
+	r.commit()
+	if got := ask(10); got != 1 {
+		t.Errorf("after a change: %d calls, want 1", got)
+	}
+	if c := r.cache.Counters(); c.Refused != 99+10+9+9 {
+		t.Errorf("%d requests answered by memory, want %d", c.Refused, 99+10+9+9)
+	}
+	for mac := range uint64(3 * maxRefusals) {
+		m := flowtable.Match{}
+		m.Exact(flowtable.EthDst, mac)
+		r.cache.refusals.add(&m, r.now)
+	}
+	if n := len(r.cache.refusals); n > maxRefusals {
+		t.Errorf("%d refusals remembered, want at most %d", n, maxRefusals)
 	}
 }
 

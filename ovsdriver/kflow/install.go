@@ -31,11 +31,16 @@ func (c *Cache) Install(key *flowtable.Key) {
 		c.counters.Uncached++
 		return
 	}
-	f := &flow{used: c.cfg.Now()}
+	now := c.cfg.Now()
+	f := &flow{used: now}
 	f.match.Mask = c.maskOf(r)
 	f.match.Mask.Apply(key, &f.match.Key)
 	if c.masks[f.match.Mask][f.match.Key] != nil {
 		c.counters.Known++
+		return
+	}
+	if c.refusals.holds(&f.match, now) {
+		c.counters.Refused++
 		return
 	}
 	if err := c.limit(&f.match); err != nil {
@@ -122,6 +127,7 @@ func (c *Cache) put(flows []*flow, count *uint64) {
 				continue
 			}
 			c.notPut(err)
+			c.refusals.add(&c.batch.flows[i].Match, c.cfg.Now())
 			refused = append(refused, c.flowOf(c.batch.flows[i].ID))
 		}
 		clear(c.batch.flows[:n])

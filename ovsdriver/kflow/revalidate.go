@@ -60,6 +60,7 @@ func (c *Cache) ChangeAll() { c.changes.all = true }
 func (c *Cache) Revalidate(view *translate.View) (due uint64) {
 	c.Flush()
 	c.view = view
+	clear(c.refusals)
 	if c.changes.all {
 		for i := range c.slots {
 			if f := c.slots[i].flow; f != nil {
