@@ -37,6 +37,7 @@ func oddFrames() [][]byte {
 		ip6(44, append([]byte{protoUDP, 0, 0, 0x19, 0, 0, 0, 7}, udp...)...),                       // later fragment
 		ip6(60, append([]byte{43, 0, 1, 4, 0, 0, 0, 0, protoTCP, 0, 0, 0, 0, 0, 0, 0}, tcp...)...), // destination, routing
 		ip6(51, append([]byte{protoTCP, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2}, tcp...)...),              // authentication
+		ip6(protoESP, tcp...), ip6(60, append([]byte{protoESP, 0, 1, 4, 0, 0, 0, 0}, tcp...)...),
 		ether(ethMPLS, 0, 6, 0x40, 64, 0, 7, 0x40, 64, 0, 8, 0x41, 64, 0x45, 0),
 		ether(ethMPLS, 0, 6, 0x40, 64, 0, 7, 0x40, 64, 0, 8, 0x40, 64, 0, 9, 0x41, 64),
 		ether(0x88cc, 2, 7, 4, 1, 2, 3, 4, 5, 6),

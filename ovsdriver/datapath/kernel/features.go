@@ -114,7 +114,7 @@ func keyProbes() []probe {
 	three := fields{flowtable.MPLS0: 0x1000, flowtable.MPLS1: 0x1000, flowtable.MPLS2: 0x1100}
 	return []probe{
 		{matchOf(ethIPv4, tagged), nil, matches(flowtable.VLAN2TCI, flowtable.VLAN2TPID)},
-		{matchOf(ethIPv6, fields{flowtable.IPv6ExtHdr: 1}), nil, matches(flowtable.IPv6ExtHdr)},
+		{matchOf(ethIPv6, fields{flowtable.IPProto: protoUDP, flowtable.IPv6ExtHdr: 1}), nil, matches(flowtable.IPv6ExtHdr)},
 		{matchOf(ethMPLS, one), nil, matches(flowtable.MPLS0)},
 		{matchOf(ethMPLS, two), nil, matches(flowtable.MPLS1)},
 		{matchOf(ethMPLS, three), nil, matches(flowtable.MPLS2)},

@@ -25,10 +25,12 @@ const (
 	protoICMP  = 1
 	protoTCP   = 6
 	protoUDP   = 17
+	protoESP   = 50
 	protoICMP6 = 58
 	protoSCTP  = 132
 	ndSolicit  = 135
 	ndAdvert   = 136
+	extESP     = 1 << 1 // OFPIEH_ESP of flowtable.IPv6ExtHdr
 )
 
 // decodeKey reads the nested OVS_KEY_ATTR_* of a frame's key into k, all words

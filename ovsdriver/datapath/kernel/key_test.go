@@ -235,6 +235,9 @@ func TestRefusedMatches(t *testing.T) {
 		{"odd ARP opcodes", looking(base(ethARP, nil), flowtable.ARPOp, 1, 1), false},
 		{"ND target of any ICMPv6", looking(base(ethIPv6, fields{flowtable.IPProto: 58}), flowtable.NDTargetLo, all, 0), false},
 		{"ND target of an echo", looking(base(ethIPv6, fields{flowtable.IPProto: 58, flowtable.L4Src: 128}), flowtable.NDTargetLo, all, 0), true},
+		{"no ESP, in any protocol", looking(base(ethIPv6, nil), flowtable.IPv6ExtHdr, extESP, 0), false},
+		{"no ESP, in UDP", looking(base(ethIPv6, fields{flowtable.IPProto: 17}), flowtable.IPv6ExtHdr, extESP, 0), true},
+		{"ESP", looking(base(ethIPv6, fields{flowtable.IPProto: 50}), flowtable.IPv6ExtHdr, extESP, extESP), false},
 		{"backbone tag", base(ethPBB, fields{flowtable.PBBISID: 0}), false},
 		{"backbone tag of IP, zero", looking(ip, flowtable.PBBISID, all, 0), true},
 		{"metadata", looking(ip, flowtable.Metadata, 1, 0), false},
@@ -349,6 +352,7 @@ func randomIP(rng *rand.Rand, k *flowtable.Key, fill func(...flowtable.Field), p
 	k.Set(flowtable.IPProto, proto)
 	if six {
 		fill(flowtable.IPv6SrcHi, flowtable.IPv6SrcLo, flowtable.IPv6DstHi, flowtable.IPv6DstLo, flowtable.IPv6FLabel, flowtable.IPv6ExtHdr)
+		k.Set(flowtable.IPv6ExtHdr, k.Get(flowtable.IPv6ExtHdr)&^extESP)
 	} else {
 		fill(flowtable.IPv4Src, flowtable.IPv4Dst)
 	}

@@ -31,13 +31,13 @@ func tagEdit() flowtable.Mask {
 }
 
 // needs are the prerequisites that the kernel has for fields behind an IP
-// header. Sender and target hardware address are ARP's and neighbour
+// header, and for extension headers, of which ESP is told by the protocol only. Sender and target hardware address are ARP's and neighbour
 // discovery's: for ARP, needing the (absent) protocol costs nothing.
 func needs() []datapath.Need {
 	var n datapath.Need
 	for _, f := range [...]flowtable.Field{
 		flowtable.L4Src, flowtable.L4Dst, flowtable.TCPFlags,
-		flowtable.NDTargetHi, flowtable.NDTargetLo, flowtable.ARPSHA, flowtable.ARPTHA,
+		flowtable.NDTargetHi, flowtable.NDTargetLo, flowtable.ARPSHA, flowtable.ARPTHA, flowtable.IPv6ExtHdr,
 	} {
 		n.If.Exact(f)
 	}
@@ -144,6 +144,7 @@ func (s *flowShape) planL3() error {
 		s.l3 = keyIPv6
 		s.carry(flowtable.IPv6SrcHi, flowtable.IPv6SrcLo, flowtable.IPv6DstHi, flowtable.IPv6DstLo, flowtable.IPv6FLabel,
 			flowtable.IPProto, flowtable.IPTOS, flowtable.IPTTL, flowtable.IPFrag, flowtable.IPv6ExtHdr)
+		return s.checkESP()
 	case s.ethType == ethARP || s.ethType == ethRARP:
 		s.l3 = keyARP
 		s.carry(flowtable.IPv4Src, flowtable.IPv4Dst, flowtable.ARPOp, flowtable.ARPSHA, flowtable.ARPTHA)
@@ -161,6 +162,18 @@ func (s *flowShape) checkARPOp() error {
 	op := s.key.Get(flowtable.ARPOp)
 	if bits := s.mask.Get(flowtable.ARPOp); bits != 0 && (bits&0xff != 0xff || op == 0 || op > 0xff) {
 		return refuse("the ARP opcode must be exact and from 1 to 255")
+	}
+	return nil
+}
+
+// checkESP refuses what depends on OFPIEH_ESP where it may be set: the kernel
+// never sets it, but has ESP as the protocol.
+func (s *flowShape) checkESP() error {
+	if s.mask.Get(flowtable.IPv6ExtHdr)&extESP == 0 {
+		return nil
+	}
+	if !s.exact(flowtable.IPProto) || s.key.Get(flowtable.IPProto) == protoESP || s.key.Get(flowtable.IPv6ExtHdr)&extESP != 0 {
+		return refuse("it does not count ESP among the extension headers")
 	}
 	return nil
 }

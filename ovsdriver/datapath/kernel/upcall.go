@@ -55,9 +55,16 @@ func parseUpcall(buf []byte, start, length int, family uint16, dp uint32, u *dat
 
 // fixKey completes a key with what the kernel does not tell of a frame: an ARP
 // opcode above 255, the EtherType when the frame ends in a VLAN tag, label stack
-// entries when the stack has no bottom, the fields of a provider backbone tag.
+// entries when the stack has no bottom, the fields of a provider backbone tag,
+// and that ESP is an extension header. shapeOf refuses flows that would depend on
+// what is added here.
 func fixKey(f *datapath.Frame, k *flowtable.Key) {
-	missing := untold(uint16(k.Get(flowtable.EthType)))
+	ethType := uint16(k.Get(flowtable.EthType))
+	if ethType == ethIPv6 && k.Get(flowtable.IPProto) == protoESP {
+		k.Set(flowtable.IPv6ExtHdr, k.Get(flowtable.IPv6ExtHdr)|extESP)
+		return
+	}
+	missing := untold(ethType)
 	if len(missing) == 0 || k.Get(missing[0]) != 0 {
 		return
 	}
