@@ -98,8 +98,8 @@ func (f *fakeSwitch) FlowStats(*ofp13.FlowStatsRequest) (Stream, error) {
 	return &list, nil
 }
 
-func (f *fakeSwitch) AggregateStats(*ofp13.FlowStatsRequest) (ofp13.AggregateStats, error) {
-	return ofp13.AggregateStats{FlowCount: uint32(len(f.flows))}, nil
+func (f *fakeSwitch) AggregateStats(*ofp13.FlowStatsRequest) (Stream, error) {
+	return &ofp13.Elements[*ofp13.AggregateStats]{{FlowCount: uint32(len(f.flows))}}, nil
 }
 
 func (f *fakeSwitch) TableStats() Stream { return &ofp13.Elements[*ofp13.TableStats]{{TableID: 1}} }

@@ -51,7 +51,7 @@ func (s *Server) list(r *request) (Stream, error) {
 	case ofp13.MultipartMeterConfig:
 		return s.sw.MeterConfig(r.body.(*ofp13.MeterStatsRequest).MeterID)
 	case ofp13.MultipartAggregate:
-		return s.aggregate(r.body.(*ofp13.FlowStatsRequest))
+		return s.sw.AggregateStats(r.body.(*ofp13.FlowStatsRequest))
 	}
 	switch m := r.body.(type) {
 	case *ofp13.FlowStatsRequest:
@@ -70,12 +70,4 @@ func (s *Server) list(r *request) (Stream, error) {
 		return nil, badRequest(ofp13.BadRequestBadExperimenter, "experimenter %#x is unknown", m.Experimenter)
 	}
 	return nil, badRequest(ofp13.BadRequestBadMultipart, "multipart type %d is not supported", r.multipart)
-}
-
-func (s *Server) aggregate(m *ofp13.FlowStatsRequest) (Stream, error) {
-	stats, err := s.sw.AggregateStats(m)
-	if err != nil {
-		return nil, err
-	}
-	return &ofp13.Elements[*ofp13.AggregateStats]{&stats}, nil
 }

@@ -40,9 +40,11 @@ type Tables interface {
 	// the main goroutine, at once or later. A barrier reply is sent from done.
 	Commit(done func())
 
-	// FlowStats returns the entries that the request selects, as they are now.
+	// FlowStats returns the entries that the request selects, as they are now,
+	// AggregateStats their sum, a single element. There may be very many, so the
+	// work is the stream's.
 	FlowStats(*ofp13.FlowStatsRequest) (Stream, error)
-	AggregateStats(*ofp13.FlowStatsRequest) (ofp13.AggregateStats, error)
+	AggregateStats(*ofp13.FlowStatsRequest) (Stream, error)
 	TableStats() Stream
 	// TableFeatures answers the multipart in full; a non-empty request
 	// configures (§7.3.5.5), which may be refused.

@@ -109,9 +109,11 @@ func BenchmarkFlowStats(b *testing.B) {
 	})
 	b.Run("aggregate", func(b *testing.B) {
 		for range b.N {
-			if _, err := t.AggregateStats(request(ofp13.TableAll)); err != nil {
+			s, err := t.AggregateStats(request(ofp13.TableAll))
+			if err != nil {
 				b.Fatal(err)
 			}
+			s.Next(nil)
 		}
 	})
 }

@@ -130,14 +130,37 @@ func (s *flowStream) fill(e *entry) {
 	}
 }
 
-// AggregateStats sums the entries that the request selects (§7.3.5.3). Counters
-// that an entry does not keep add nothing. Errors are *ofp13.Error.
-func (t *Tables) AggregateStats(r *ofp13.FlowStatsRequest) (ofp13.AggregateStats, error) {
+// AggregateStats sums the entries that the request selects, as they are now
+// (§7.3.5.3), with their counters as they are when the stream is read. Errors
+// are *ofp13.Error.
+func (t *Tables) AggregateStats(r *ofp13.FlowStatsRequest) (ofp13.Stream, error) {
 	s, err := t.selectFlows(r)
 	if err != nil {
-		return ofp13.AggregateStats{}, err
+		return nil, err
 	}
-	var sum ofp13.AggregateStats
+	return &aggregateStream{selection: *s}, nil
+}
+
+// aggregateStream is one element, which sums what it selects when it is asked
+// for.
+type aggregateStream struct {
+	selection
+	told bool
+}
+
+// Next implements ofp13.Stream.
+func (s *aggregateStream) Next(b []byte) ([]byte, bool) {
+	if s.told {
+		return b, false
+	}
+	s.told = true
+	sum := s.sum()
+	return sum.Append(b), true
+}
+
+// sum adds up the selected entries. Counters that an entry does not keep add
+// nothing.
+func (s *selection) sum() (sum ofp13.AggregateStats) {
 	for _, table := range s.tables {
 		for e := range table.entries.Select(&s.filter) {
 			sum.FlowCount++
@@ -150,7 +173,7 @@ func (t *Tables) AggregateStats(r *ofp13.FlowStatsRequest) (ofp13.AggregateStats
 			}
 		}
 	}
-	return sum, nil
+	return sum
 }
 
 // TableStats returns the counters of every table (§7.3.5.4).

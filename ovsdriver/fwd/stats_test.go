@@ -65,9 +65,8 @@ func TestFlowStatsSelect(t *testing.T) {
 			if got := len(readFlows(t, stream)); got != c.want {
 				t.Errorf("%d entries, want %d", got, c.want)
 			}
-			sum, err := r.tables.AggregateStats(q)
-			if err != nil || int(sum.FlowCount) != c.want {
-				t.Errorf("aggregate %+v, %v; want %d flows", sum, err, c.want)
+			if sum := r.aggregate(q); int(sum.FlowCount) != c.want {
+				t.Errorf("aggregate %+v, want %d flows", sum, c.want)
 			}
 		})
 	}
@@ -75,10 +74,51 @@ func TestFlowStatsSelect(t *testing.T) {
 
 func TestAggregateSumsWhatIsCounted(t *testing.T) {
 	r := threeFlows(t)
-	sum, err := r.tables.AggregateStats(request(ofp13.TableAll))
 	want := ofp13.AggregateStats{PacketCount: 3, ByteCount: 180, FlowCount: 3}
-	if err != nil || sum != want {
-		t.Errorf("aggregate %+v, %v; want %+v", sum, err, want)
+	if sum := r.aggregate(request(ofp13.TableAll)); sum != want {
+		t.Errorf("aggregate %+v, want %+v", sum, want)
+	}
+}
+
+// aggregate reads an aggregate, off the wire.
+func (r *rig) aggregate(q *ofp13.FlowStatsRequest) (sum ofp13.AggregateStats) {
+	r.t.Helper()
+	stream, err := r.tables.AggregateStats(q)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	b, ok := stream.Next(nil)
+	if err := sum.Decode(b); !ok || err != nil {
+		r.t.Fatalf("aggregate %x, %t: %v", b, ok, err)
+	}
+	if more, ok := stream.Next(nil); ok {
+		r.t.Fatalf("an aggregate has a second element %x", more)
+	}
+	return sum
+}
+
+// The sum is of the entries of the moment of the request, and costs main next to
+// nothing, however many there are.
+func TestAggregateIsPinned(t *testing.T) {
+	tables := benchTables()
+	for i := range uint64(1000) {
+		if err := tables.FlowMod(benchFlowMod(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var stream ofp13.Stream
+	ask := func() { stream, _ = tables.AggregateStats(request(ofp13.TableAll)) }
+	ask()
+	if n := testing.AllocsPerRun(10, ask); n > 10 {
+		t.Errorf("AggregateStats allocates %v times for 1000 entries", n)
+	}
+	if err := tables.FlowMod(complete(ofp13.FlowMod{Command: ofp13.FlowDelete})); err != nil {
+		t.Fatal(err)
+	}
+	var sum ofp13.AggregateStats
+	b, _ := stream.Next(nil)
+	if err := sum.Decode(b); err != nil || sum.FlowCount != 1000 {
+		t.Errorf("aggregate %+v, %v; want the 1000 flows that were there", sum, err)
 	}
 }
 
