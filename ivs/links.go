@@ -2,8 +2,8 @@ package main
 
 import "github.com/ivs-go/ivs/internal/link"
 
-// hostLinks lets ports ask the host of interfaces (vport.Links). The main
-// goroutine owns it.
+// hostLinks lets ports ask the host of interfaces (vport.Links). Get is for any
+// goroutine, the rest for main.
 type hostLinks struct{ modes *link.Modes }
 
 func (h hostLinks) Get(name string) (link.Link, error) { return link.Get(name) }

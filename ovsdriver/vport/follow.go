@@ -18,40 +18,50 @@ func (p *Ports) HandleLink(e link.Event) {
 		p.Resync()
 		return
 	}
+	p.leaveRenamed(e.Link)
 	prt := p.byName[e.Link.Name]
 	switch {
 	case prt == nil:
-		p.handleRename(e.Link)
 	case e.Kind == link.Gone:
 		if prt.link.Index == e.Link.Index {
 			p.vanish(prt)
 		}
 	default:
-		p.update(prt, e.Link)
+		// The event may be from before what controllers were told last, so the
+		// interface is asked how it is now. If it is gone, that event follows.
+		if l, err := p.cfg.Links.Get(prt.spec.Name); err == nil {
+			p.update(prt, l)
+		}
 	}
 }
 
-// handleRename detaches a port whose interface has got another name: to the
-// administrator it is another interface now.
-func (p *Ports) handleRename(l link.Link) {
+// leaveRenamed detaches a port whose interface has got another name: to the
+// administrator it is another interface now. That name may be one that another
+// port waits for, so this comes first.
+func (p *Ports) leaveRenamed(l link.Link) {
 	for _, prt := range p.byName {
-		if prt.attached && prt.link.Index == l.Index {
+		if prt.attached && prt.link.Index == l.Index && prt.spec.Name != l.Name {
 			p.vanish(prt)
 			return
 		}
 	}
 }
 
-// Resync reads every interface again, after events were lost.
+// Resync reads every interface again, after events were lost. Ports leave the
+// interfaces that they have lost before others take these.
 func (p *Ports) Resync() {
+	now := make(map[*port]link.Link, len(p.byName))
 	for _, prt := range p.byName {
 		l, err := p.cfg.Links.Get(prt.spec.Name)
-		switch {
-		case err == nil:
-			p.update(prt, l)
-		case prt.attached:
+		if err == nil {
+			now[prt] = l
+		}
+		if err != nil || prt.link.Index != l.Index {
 			p.vanish(prt)
 		}
+	}
+	for prt, l := range now {
+		p.update(prt, l)
 	}
 }
 

@@ -18,7 +18,9 @@ const MaxPorts = 1024
 
 // Links is what ports ask of the host; internal/link answers it.
 type Links interface {
+	// Get reads an interface. Any goroutine may call it.
 	Get(name string) (link.Link, error)
+	// Mode and SetUp are called by main alone.
 	Mode(name string) link.Mode
 	SetUp(name string, up bool) error
 }
@@ -32,7 +34,8 @@ type Config struct {
 	// Status tells controllers of a port; valid only during the call.
 	Status func(*ofp13.PortStatus)
 	Log    *logrus.Entry
-	Now    func() time.Time
+	// Now is the clock. Any goroutine may call it.
+	Now func() time.Time
 }
 
 // Ports are a switch's ports. The main goroutine owns them; every method is

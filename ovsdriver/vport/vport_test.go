@@ -24,13 +24,15 @@ import (
 type world struct {
 	links map[string]link.Link
 	ports map[datapath.PortNo]datapath.PortSpec
+	index map[datapath.PortNo]int // of their interfaces, whatever these are called
 	fail  map[string]error
 	log   []string
+	asked int // calls of Get
 	seen  *translate.PortSet
 }
 
 func newWorld(names ...string) (*world, *Ports) {
-	w := &world{links: map[string]link.Link{}, ports: map[datapath.PortNo]datapath.PortSpec{}, fail: map[string]error{}}
+	w := &world{links: map[string]link.Link{}, ports: map[datapath.PortNo]datapath.PortSpec{}, fail: map[string]error{}, index: map[datapath.PortNo]int{}}
 	for i, name := range names {
 		w.appear(name, i+10)
 	}
@@ -74,6 +76,7 @@ func (w *world) published() string {
 }
 
 func (w *world) Get(name string) (link.Link, error) {
+	w.asked++
 	l, ok := w.links[name]
 	if !ok {
 		return l, fmt.Errorf("interface %s: %w", name, link.ErrNotFound)
@@ -100,7 +103,13 @@ func (w *world) AddPort(s datapath.PortSpec) error {
 	if s.Kind != datapath.Netdev {
 		w.appear(s.Name, 100+int(s.No&0xff))
 	}
+	for _, other := range w.ports {
+		if l := w.links[s.Name]; s.Kind == datapath.Netdev && w.index[other.No] == l.Index {
+			return fmt.Errorf("%s: %w", s.Name, datapath.ErrBusy)
+		}
+	}
 	w.ports[s.No] = s
+	w.index[s.No] = w.links[s.Name].Index
 	w.logf("attach %d %s", s.No, s.Name)
 	return nil
 }
@@ -242,23 +251,87 @@ func TestLinkChangesAreTold(t *testing.T) {
 	w, p := newWorld("eth1")
 	add(t, p, "eth1")
 	w.took()
+	change := func(l link.Link) {
+		w.links["eth1"] = l
+		p.HandleLink(link.Event{Kind: link.Changed, Link: l})
+	}
 	l := w.links["eth1"]
-	p.HandleLink(link.Event{Kind: link.Changed, Link: l})
+	change(l)
 	want(t, w.took()) // counters move, nothing else
 	l.Running = false
-	p.HandleLink(link.Event{Kind: link.Changed, Link: l})
+	change(l)
 	want(t, w.took(), "publish 1=eth1", "status modify 1 eth1")
 	if d := p.byName["eth1"].describe(); d.State != ofp13.PortStateLinkDown || d.Config != 0 {
 		t.Errorf("without carrier: %+v", d)
 	}
 	l.Up = false
-	p.HandleLink(link.Event{Kind: link.Changed, Link: l})
+	change(l)
 	if d := p.byName["eth1"].describe(); d.State != ofp13.PortStateLinkDown || d.Config != ofp13.PortConfigDown {
 		t.Errorf("down: %+v", d)
 	}
 	w.took()
-	p.HandleLink(link.Event{Kind: link.Lost}) // the host says that it is up
+	l.Up, l.Running = true, true
+	w.links["eth1"] = l
+	p.HandleLink(link.Event{Kind: link.Lost})
 	want(t, w.took(), "publish 1=eth1", "status modify 1 eth1")
+}
+
+// An event that had waited in a queue while its port was attached tells of a
+// state that is over.
+func TestOldEventsAreNotTold(t *testing.T) {
+	w, p := newWorld()
+	down := w.appear("eth1", 10)
+	down.Up, down.Running = false, false
+	w.links["eth1"] = down
+	add(t, p, "eth1") // brings it up
+	w.took()
+	p.HandleLink(link.Event{Kind: link.Changed, Link: down})
+	want(t, w.took())
+}
+
+// An interface is given a name that another port of ours waits for: the one port
+// loses it, the other gets it.
+func TestRenamedToAWaitingPort(t *testing.T) {
+	w, p := newWorld("eth1")
+	add(t, p, "eth1")
+	if _, err := p.Await("eth2", datapath.Netdev); err == nil {
+		t.Fatal("eth2 is attached without an interface")
+	}
+	w.took()
+	delete(w.links, "eth1")
+	p.HandleLink(link.Event{Kind: link.Changed, Link: w.appear("eth2", 10)})
+	if got := w.published(); got != "2=eth2" {
+		t.Errorf("ports after the renaming: %s, want 2=eth2", got)
+	}
+	// Two interfaces swap their names, by way of a third.
+	w.appear("eth1", 11)
+	p.HandleLink(link.Event{Kind: link.Changed, Link: w.links["eth1"]})
+	for _, step := range []struct {
+		name  string
+		index int
+	}{{"tmp", 10}, {"eth2", 11}, {"eth1", 10}} {
+		for old, l := range w.links {
+			if l.Index == step.index {
+				delete(w.links, old)
+			}
+		}
+		p.HandleLink(link.Event{Kind: link.Changed, Link: w.appear(step.name, step.index)})
+	}
+	swapped := func(when string) {
+		t.Helper()
+		one, two := p.byName["eth1"].link.Index, p.byName["eth2"].link.Index
+		if one != w.links["eth1"].Index || two != w.links["eth2"].Index || w.published() != "1=eth1,2=eth2" {
+			t.Errorf("%s: interfaces %d and %d, ports %s", when, one, two, w.published())
+		}
+	}
+	swapped("after a swap")
+	for range 20 { // in whatever order a map has the ports
+		one, two := w.links["eth1"].Index, w.links["eth2"].Index
+		w.appear("eth1", two)
+		w.appear("eth2", one)
+		p.HandleLink(link.Event{Kind: link.Lost})
+		swapped("after a swap of which the events were lost")
+	}
 }
 
 func TestAnotherProgramTakesAPort(t *testing.T) {
@@ -366,6 +439,21 @@ func TestStatsOfInternalPortsAreSeenFromTheSwitch(t *testing.T) {
 	list := p.List()
 	if list[0].Stats.RxPackets != 5 || list[1].Stats.RxPackets != 7 {
 		t.Errorf("received: %d by eth1, %d by in0; want 5 and 7", list[0].Stats.RxPackets, list[1].Stats.RxPackets)
+	}
+	w.asked = 0
+	stream, err := p.PortStats(ofp13.PortAny)
+	if err != nil || w.asked != 0 {
+		t.Errorf("PortStats asked the host %d times, %v; want that left to the reader", w.asked, err)
+	}
+	for _, received := range []uint64{5, 7} {
+		var s ofp13.PortStats
+		b, ok := stream.Next(nil)
+		if _, err := s.DecodeNext(b); !ok || err != nil || s.RxPackets != received || s.TxPackets != 12-received {
+			t.Errorf("statistics %+v, %v; want %d packets received", s, err, received)
+		}
+	}
+	if _, ok := stream.Next(nil); ok {
+		t.Error("statistics of a third port")
 	}
 	if _, err := p.PortStats(77); !errors.Is(err, &ofp13.Error{Type: ofp13.ErrTypeBadRequest, Code: ofp13.BadRequestBadPort}) {
 		t.Errorf("statistics of port 77: %v", err)
