@@ -24,6 +24,27 @@ func claim(path string) (*pidFile, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, fmt.Errorf("run-time directory: %w", err)
 	}
+	f, err := lock(path)
+	for errors.Is(err, errRemoved) {
+		f, err = lock(path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	p := &pidFile{f}
+	if err := errors.Join(f.Truncate(0), writePID(f)); err != nil {
+		p.release()
+		return nil, fmt.Errorf("pid file: %w", err)
+	}
+	return p, nil
+}
+
+// errRemoved says that a daemon that was ending removed the file before it
+// could be locked: the lock is worth nothing, and another try is due.
+var errRemoved = errors.New("pid file was removed")
+
+// lock opens the file at path and locks it.
+func lock(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("pid file: %w", err)
@@ -36,12 +57,21 @@ func claim(path string) (*pidFile, error) {
 		}
 		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}
-	p := &pidFile{f}
-	if err := errors.Join(f.Truncate(0), writePID(f)); err != nil {
-		p.release()
-		return nil, fmt.Errorf("pid file: %w", err)
+	if !isAt(f, path) {
+		f.Close()
+		return nil, errRemoved
 	}
-	return p, nil
+	return f, nil
+}
+
+// isAt reports whether path still names the file.
+func isAt(f *os.File, path string) bool {
+	ours, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	there, err := os.Stat(path)
+	return err == nil && os.SameFile(ours, there)
 }
 
 func writePID(f *os.File) error {
