@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -153,6 +154,62 @@ func TestBusyMainDoesNotHoldClose(t *testing.T) {
 	if err := <-failed; err == nil || time.Since(begin) > time.Second {
 		t.Errorf("client got %v after %v", err, time.Since(begin))
 	}
+}
+
+// Peers that say nothing, and one that follows a trace without reading it, do not
+// keep the daemon from ending within its second.
+func TestStuckPeersDoNotHoldClose(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.sock")
+	srv, err := Listen(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop := make(chan struct{})
+	var main sync.WaitGroup
+	main.Go(func() { // floods whoever traces
+		b := &flood{}
+		for {
+			select {
+			case r := <-srv.Requests():
+				r.Serve(b)
+			case <-stop:
+				return
+			case b.to() <- strings.Repeat("x", 4096):
+			}
+		}
+	})
+	silent, err := net.Dial("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	tracer, err := net.Dial("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tracer.Close()
+	fmt.Fprintf(tracer, "GET /v1/trace HTTP/1.1\r\nHost: ivs\r\n\r\n")
+	time.Sleep(100 * time.Millisecond) // the socket's buffer is full by now
+	close(stop)
+	main.Wait()
+	begin := time.Now()
+	srv.Close()
+	if took := time.Since(begin); took > 300*time.Millisecond {
+		t.Errorf("Close took %v", took)
+	}
+}
+
+// flood is a switch that is traced.
+type flood struct {
+	stand
+	lines chan<- string
+}
+
+func (f *flood) to() chan<- string { return f.lines }
+
+func (f *flood) Trace(_ uint32, lines chan<- string) func() {
+	f.lines = lines
+	return func() {}
 }
 
 func TestSocketOfDeadDaemonIsReplaced(t *testing.T) {

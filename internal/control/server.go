@@ -49,15 +49,17 @@ func (r Request) Serve(b Backend) {
 type Server struct {
 	http     *http.Server
 	requests chan Request
-	closed   chan struct{}
+	ctx      context.Context // ends when Close begins
+	cancel   context.CancelFunc
 	wait     sync.WaitGroup
 	path     string
 }
 
 const (
-	requestTimeout = 5 * time.Second // for main to take a request
-	maxBody        = 4096            // bytes of a request's body
-	traceBacklog   = 256             // paragraphs that a slow reader may lag behind
+	requestTimeout = 5 * time.Second        // for main to take a request
+	closeTimeout   = 100 * time.Millisecond // for peers that have said nothing yet
+	maxBody        = 4096                   // bytes of a request's body
+	traceBacklog   = 256                    // paragraphs that a slow reader may lag behind
 )
 
 // Listen makes the socket, in place of one that a dead daemon left, and serves
@@ -74,7 +76,8 @@ func Listen(path string) (*Server, error) {
 		l.Close()
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
-	s := &Server{requests: make(chan Request), closed: make(chan struct{}), path: path}
+	s := &Server{requests: make(chan Request), path: path}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.http = &http.Server{Handler: s.routes(), ReadHeaderTimeout: requestTimeout}
 	s.wait.Go(func() { s.http.Serve(l) })
 	return s, nil
@@ -86,8 +89,8 @@ func (s *Server) Requests() <-chan Request { return s.requests }
 // Close ends every call, removes the socket and waits for all goroutines. Main
 // need not read Requests meanwhile.
 func (s *Server) Close() {
-	close(s.closed)
-	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
+	s.cancel()
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
 	if s.http.Shutdown(ctx) != nil {
 		s.http.Close()
@@ -116,7 +119,7 @@ func (s *Server) do(ctx context.Context, call func(Backend)) error {
 	case s.requests <- r:
 		<-r.done // main never blocks for long
 		return nil
-	case <-s.closed:
+	case <-s.ctx.Done():
 		return errStopping
 	case <-ctx.Done():
 		return ctx.Err()
@@ -178,6 +181,9 @@ func (s *Server) trace(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	flush := http.NewResponseController(w)
 	flush.Flush()
+	// A peer that does not read must not hold up Close.
+	release := context.AfterFunc(s.ctx, func() { flush.SetWriteDeadline(time.Now()) })
+	defer release()
 	for {
 		select {
 		case line := <-lines:
@@ -187,7 +193,7 @@ func (s *Server) trace(w http.ResponseWriter, r *http.Request) {
 			flush.Flush()
 		case <-r.Context().Done():
 			return
-		case <-s.closed:
+		case <-s.ctx.Done():
 			return
 		}
 	}
