@@ -54,8 +54,11 @@ func (d *daemon) AddPort(r control.PortRequest) (control.PortReply, error) {
 
 func (d *daemon) DeletePort(name string) error { d.asked = append(d.asked, "delete "+name); return nil }
 
-func (d *daemon) WriteFlows(w io.Writer) {
-	io.WriteString(w, "port=1 -> output 2 (7 pkts, 686 bytes)\n")
+func (d *daemon) Flows() func(io.Writer) error {
+	return func(w io.Writer) error {
+		io.WriteString(w, "port=1 -> output 2 (7 pkts, 686 bytes)\n")
+		return nil
+	}
 }
 
 func (d *daemon) Trace(port uint32, lines chan<- string) func() {

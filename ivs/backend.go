@@ -91,8 +91,8 @@ func (b backend) AddPort(r control.PortRequest) (control.PortReply, error) {
 // DeletePort implements control.Backend.
 func (b backend) DeletePort(name string) error { return b.d.driver.Switch().Ports.Delete(name) }
 
-// WriteFlows implements control.Backend.
-func (b backend) WriteFlows(w io.Writer) { b.d.driver.WriteFlows(w) }
+// Flows implements control.Backend.
+func (b backend) Flows() func(io.Writer) error { return b.d.driver.Flows() }
 
 // Trace implements control.Backend.
 func (b backend) Trace(port uint32, lines chan<- string) (stop func()) {

@@ -8,17 +8,23 @@ import (
 	"github.com/ivs-go/ivs/ovsdriver/upcall"
 )
 
-// WriteFlows writes a line for each cached flow, with its counters as they were
-// last read.
-func (d *Driver) WriteFlows(w io.Writer) {
-	var line []byte
-	for f := range d.cache.Flows() {
-		line = datapath.AppendFlow(line[:0],
-			&datapath.Flow{Match: f.Match, Actions: f.Actions},
-			&datapath.FlowStats{Packets: f.Packets, Bytes: f.Bytes})
-		if _, err := w.Write(line); err != nil {
-			return
+// Flows pins the cached flows, with their counters as they were last read. What
+// it returns writes a line for each and may be called on any goroutine: there
+// can be so many that writing them takes long.
+func (d *Driver) Flows() func(io.Writer) error {
+	flows := d.cache.Flows()
+	return func(w io.Writer) error {
+		var line []byte
+		for i := range flows {
+			f := &flows[i]
+			line = datapath.AppendFlow(line[:0],
+				&datapath.Flow{Match: *f.Match, Actions: f.Actions},
+				&datapath.FlowStats{Packets: f.Packets, Bytes: f.Bytes})
+			if _, err := w.Write(line); err != nil {
+				return err
+			}
 		}
+		return nil
 	}
 }
 
@@ -46,7 +52,7 @@ func (d *Driver) Counters() map[string]uint64 {
 		"cache: installed": cache.Installed, "cache: known": cache.Known, "cache: not cacheable": cache.Uncached,
 		"cache: over a limit": cache.Limited, "cache: refused by the datapath": cache.Failed,
 		"cache: refused shortly before": cache.Refused,
-		"cache: checked": cache.Checked, "cache: replaced": cache.Replaced, "cache: removed": cache.Removed,
+		"cache: checked":                cache.Checked, "cache: replaced": cache.Replaced, "cache: removed": cache.Removed,
 		"cache: expired": cache.Expired, "cache: orphan packets": cache.Orphans,
 	} {
 		counters[name] = n

@@ -44,7 +44,12 @@ func (s *stand) AddPort(r PortRequest) (PortReply, error) {
 
 func (s *stand) DeletePort(name string) error { return fmt.Errorf("no port %q", name) }
 
-func (s *stand) WriteFlows(w io.Writer) { fmt.Fprintf(w, "port=1 -> output 2\nport=2 -> drop\n") }
+func (s *stand) Flows() func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "port=1 -> output 2\nport=2 -> drop\n")
+		return err
+	}
+}
 
 func (s *stand) Trace(port uint32, lines chan<- string) func() {
 	s.traced = lines

@@ -1,7 +1,6 @@
 package control
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -22,8 +21,9 @@ type Backend interface {
 	Status() Status
 	AddPort(PortRequest) (PortReply, error)
 	DeletePort(name string) error
-	// WriteFlows writes a line for each cached flow.
-	WriteFlows(w io.Writer)
+	// Flows pins the cached flows. What it returns writes a line for each, and
+	// is called on another goroutine.
+	Flows() func(io.Writer) error
 	// Trace starts to send a paragraph for each new flow that enters at port
 	// (all ports if 0) to lines, dropping what lines does not take at once.
 	// What it returns ends that.
@@ -155,13 +155,14 @@ func (s *Server) deletePort(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) flows(w http.ResponseWriter, r *http.Request) {
-	var text bytes.Buffer // main must not wait for a peer
-	if err := s.do(r.Context(), func(b Backend) { b.WriteFlows(&text) }); err != nil {
+	var write func(io.Writer) error
+	if err := s.do(r.Context(), func(b Backend) { write = b.Flows() }); err != nil {
 		reply(w, nil, err)
 		return
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Write(text.Bytes())
+	defer s.hurry(w)()
+	_ = write(w) // fails only if the peer has gone
 }
 
 func (s *Server) trace(w http.ResponseWriter, r *http.Request) {
@@ -181,9 +182,7 @@ func (s *Server) trace(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	flush := http.NewResponseController(w)
 	flush.Flush()
-	// A peer that does not read must not hold up Close.
-	release := context.AfterFunc(s.ctx, func() { flush.SetWriteDeadline(time.Now()) })
-	defer release()
+	defer s.hurry(w)()
 	for {
 		select {
 		case line := <-lines:
@@ -197,6 +196,12 @@ func (s *Server) trace(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+}
+
+// hurry makes writes fail when Close begins, so that a peer that does not read
+// cannot hold it up. What it returns ends that.
+func (s *Server) hurry(w http.ResponseWriter) (done func() bool) {
+	return context.AfterFunc(s.ctx, func() { http.NewResponseController(w).SetWriteDeadline(time.Now()) })
 }
 
 func (s *Server) stop(w http.ResponseWriter, r *http.Request) {

@@ -1,8 +1,6 @@
 package kflow
 
 import (
-	"iter"
-
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
 	"github.com/ivs-go/ivs/ovsdriver/translate"
@@ -12,9 +10,9 @@ import (
 // credited for its packets. Main goroutine only.
 type flow struct {
 	id      datapath.FlowID
-	match   flowtable.Match
-	actions []datapath.Act // immutable: the datapath may keep the slice
-	records []uint64       // names that actions hold
+	match   flowtable.Match // immutable once the flow is in the index
+	actions []datapath.Act  // immutable: the datapath may keep the slice
+	records []uint64        // names that actions hold
 
 	credits []translate.Credit
 	visits  []visit
@@ -109,23 +107,23 @@ func (f *flow) credit(s *datapath.FlowStats) {
 	}
 }
 
-// Flow describes a cached flow to people.
+// Flow describes a cached flow to people. What it points to does not change, and
+// must not be changed.
 type Flow struct {
-	Match   flowtable.Match
-	Actions []datapath.Act // must not be changed
-	Packets uint64         // as last read
+	Match   *flowtable.Match
+	Actions []datapath.Act
+	Packets uint64 // as last read
 	Bytes   uint64
 	Used    int64 // CLOCK_MONOTONIC ns of the last packet, or of installation
 }
 
-// Flows returns the cached flows. The cache must not be changed meanwhile.
-func (c *Cache) Flows() iter.Seq[Flow] {
-	return func(yield func(Flow) bool) {
-		for i := range c.slots {
-			f := c.slots[i].flow
-			if f != nil && !yield(Flow{f.match, f.actions, f.packets, f.bytes, f.used}) {
-				return
-			}
+// Flows returns the cached flows as they are now.
+func (c *Cache) Flows() []Flow {
+	flows := make([]Flow, 0, len(c.slots)-len(c.free))
+	for i := range c.slots {
+		if f := c.slots[i].flow; f != nil {
+			flows = append(flows, Flow{&f.match, f.actions, f.packets, f.bytes, f.used})
 		}
 	}
+	return flows
 }
