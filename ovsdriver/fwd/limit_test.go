@@ -37,31 +37,37 @@ func TestLimiterBurstThenRate(t *testing.T) {
 func TestLimiterSourcesAndOverall(t *testing.T) {
 	var l limiter
 	now := int64(time.Hour)
-	// A port that sends too much is held to its share, and what is refused to
-	// it is not taken from the others' account.
-	if got := allowed(&l, 1, now, 20); got != 20 {
-		t.Fatalf("port 1: %d packets passed, want 20", got)
-	}
-	if got := allowed(&l, 2, now, 100); got != 12 {
-		t.Errorf("port 2: %d packets passed, want the 12 that the overall burst leaves", got)
+	// What one port takes is taken from what all share: 64 in store, of which
+	// the second half is for ports that have sent less than 16.
+	for _, step := range []struct{ port, want int }{{1, 32}, {2, 16}, {3, 16}, {4, 0}} {
+		if got := allowed(&l, uint64(step.port), now, 100); got != step.want {
+			t.Errorf("port %d: %d packets passed, want %d", step.port, got, step.want)
+		}
 	}
 	now += int64(3 * time.Millisecond)
-	if got := allowed(&l, 3, now, 100); got != 1 {
-		t.Errorf("port 3: %d packets passed, want the one token of 3 ms", got)
+	if got := allowed(&l, 4, now, 100); got != 1 {
+		t.Errorf("port 4: %d packets passed, want the one token of 3 ms", got)
 	}
-	// A steady noisy port leaves the quiet one its turn: its own bucket drains
-	// at the overall rate, so the quiet port's first packet meets a full one.
-	var m limiter
-	quiet := 0
-	for i := range 1000 {
-		at := now + int64(i)*int64(time.Millisecond)
-		if i%30 == 0 && m.allow(2, at) {
-			quiet++
+}
+
+// Two ports that send 50,000 packets a second each do not keep the one now and
+// then of a third from going up, and all together keep to the rate.
+func TestLimiterKeepsRoomForQuietPorts(t *testing.T) {
+	var l limiter
+	quiet, noisy := 0, 0
+	start := int64(time.Hour)
+	for i := range 100_000 { // two seconds
+		at := start + int64(i)*int64(20*time.Microsecond)
+		noisy += allowed(&l, 1, at, 1) + allowed(&l, 2, at, 1)
+		if i%5000 == 4999 {
+			quiet += allowed(&l, 3, at, 1)
 		}
-		m.allow(1, at)
 	}
-	if quiet < 20 {
-		t.Errorf("quiet port: %d of 34 packets passed beside a noisy one", quiet)
+	if quiet != 20 {
+		t.Errorf("quiet port: %d of 20 packets passed beside noisy ones", quiet)
+	}
+	if all := quiet + noisy; all < 2000/3 || all > 2000/3+64 {
+		t.Errorf("%d packets passed in 2 s, want one per 3 ms and a burst of 64 at most", all)
 	}
 }
 
