@@ -22,7 +22,8 @@ func Edits(kind datapath.ActKind) bool {
 // and f.Offload. A Set of a field that the frame does not have, and a pop of a
 // header that it does not have, change nothing. The errors are ErrNoRoom, and
 // datapath.ErrUnsupported for an action that is no edit or a field that cannot
-// be set in a frame; both leave the frame as it was.
+// be set in a frame; both leave the frame as it was. Headers are found below any
+// number of VLAN tags, though Parse sees through two.
 //
 // Checksums are updated, not computed anew, so that a frame that came in broken
 // leaves broken.

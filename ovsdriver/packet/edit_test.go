@@ -2,6 +2,7 @@ package packet
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"testing"
@@ -78,8 +79,8 @@ func stored(f flowtable.Field, v uint64, l *Layout) uint64 {
 func checkSet(t *testing.T, f *datapath.Frame, field flowtable.Field, v uint64) {
 	t.Helper()
 	var before, after flowtable.Key
-	var l, m Layout
-	ParseLayout(f, 3, &before, &l)
+	l := locate(f)
+	Parse(seen(f, field), 3, &before)
 	was, offload, right := bytes.Clone(f.Bytes()), f.Offload, residueOf(f)
 	err := Edit(f, &datapath.Act{Kind: datapath.Set, Field: field, Value: v})
 	if !settable(field) {
@@ -97,7 +98,7 @@ func checkSet(t *testing.T, f *datapath.Frame, field flowtable.Field, v uint64) 
 		}
 		return
 	}
-	ParseLayout(f, 3, &after, &m)
+	Parse(seen(f, field), 3, &after)
 	if reshapes(field, &before, &l) {
 		// Bytes beyond the field and the checksums stay the same.
 		if diffs := differences(was, f.Bytes()); diffs > 8 {
@@ -114,6 +115,22 @@ func checkSet(t *testing.T, f *datapath.Frame, field flowtable.Field, v uint64) 
 		t.Fatalf("Set of field %d to %#x in\n%s(upper layer at %d) left checksums %+v off, were %+v\n%s",
 			field, v, hex.Dump(was), l.upper, got, right, hex.Dump(f.Bytes()))
 	}
+}
+
+// seen is a frame as Parse has to get it to see the header that a field lies
+// in: without its outermost tags, as long as more than two hide what is below.
+func seen(f *datapath.Frame, field flowtable.Field) *datapath.Frame {
+	switch field {
+	case flowtable.VLANTCI, flowtable.VLANVID, flowtable.VLANPCP:
+		return f
+	}
+	c := copyOf(f)
+	for b := c.Bytes(); len(b) >= 24 && isVLAN(binary.BigEndian.Uint16(b[12:])) &&
+		isVLAN(binary.BigEndian.Uint16(b[16:])) && isVLAN(binary.BigEndian.Uint16(b[20:])); b = c.Bytes() {
+		copy(b[4:], b[:12])
+		c.Start += 4
+	}
+	return c
 }
 
 func differences(a, b []byte) (n int) {
@@ -147,6 +164,42 @@ func TestSetEverywhere(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestSetBelowPushedTags pushes tags onto every golden frame, sets a field and
+// pops them: what is below has changed as if no tag had been there.
+func TestSetBelowPushedTags(t *testing.T) {
+	for _, tt := range golden {
+		for field := range flowtable.NumFields {
+			if field == flowtable.VLANTCI || field == flowtable.VLANVID || field == flowtable.VLANPCP || !settable(field) {
+				continue
+			}
+			want, got := framed(whole(raw(tt.frame))), framed(whole(raw(tt.frame)))
+			set := datapath.Act{Kind: datapath.Set, Field: field, Value: 0x0123456789abcdef}
+			mustEdit(t, want, set)
+			for range 4 {
+				mustEdit(t, got, datapath.Act{Kind: datapath.PushVLAN, EtherType: TypeSVLAN, Value: 5})
+			}
+			mustEdit(t, got, set)
+			for range 4 {
+				mustEdit(t, got, datapath.Act{Kind: datapath.PopVLAN})
+			}
+			if !bytes.Equal(got.Bytes(), want.Bytes()) {
+				t.Fatalf("%s: Set of field %d below four pushed tags made\n%x, not\n%x", tt.name, field, got.Bytes(), want.Bytes())
+			}
+		}
+	}
+}
+
+// TestPushMPLSBelowTags pushes a label onto a stack that more tags hide than a
+// key holds.
+func TestPushMPLSBelowTags(t *testing.T) {
+	const tags = `88a8 0001 88a8 0002 8100 0003`
+	f := framed(raw(macs + tags + `8847 0006 4140 1122`))
+	mustEdit(t, f, datapath.Act{Kind: datapath.PushMPLS, EtherType: TypeMPLS, Value: 0x00065040})
+	if want := raw(macs + tags + `8847 0006 5040 0006 4140 1122`); !bytes.Equal(f.Bytes(), want) {
+		t.Errorf("pushed\n%x, want\n%x", f.Bytes(), want)
 	}
 }
 

@@ -30,6 +30,11 @@ func ParseLayout(f *datapath.Frame, inPort datapath.PortNo, k *flowtable.Key, l 
 		return
 	}
 	parseEthernet(b, k, l)
+	parseNetwork(b, f, k, l)
+}
+
+// parseNetwork reads what begins at l.L3 and is of type l.EthType.
+func parseNetwork(b []byte, f *datapath.Frame, k *flowtable.Key, l *Layout) {
 	switch l.EthType {
 	case TypeIPv4:
 		parseIPv4(b, f, k, l)

@@ -115,9 +115,21 @@ func popPBB(f *datapath.Frame) {
 	remove(f, 0, l.L3+ITagLen)
 }
 
-// locate finds the headers of a frame.
+// locate finds the headers of a frame that is to be edited, below all of its
+// tags: a push may have added some above the two that a key holds, and actions
+// go on to mean the packet that was there, as in the kernel.
 func locate(f *datapath.Frame) (l Layout) {
 	var k flowtable.Key
 	ParseLayout(f, 0, &k, &l)
+	if !isVLAN(l.EthType) {
+		return l
+	}
+	b := f.Bytes()
+	l.EthType, l.Type = skipTags(b, l.Type)
+	if l.EthType < typeMin {
+		l.Type, l.EthType = parseLLC(b, l.Type)
+	}
+	l.L3 = l.Type + 2
+	parseNetwork(b, f, &k, &l)
 	return l
 }
