@@ -32,8 +32,8 @@ type daemon struct {
 }
 
 // start runs ivs with the lab's ports in their order, a listener, and other
-// flags, and waits until it is ready. At the end of the test it must leave
-// nothing behind.
+// flags, and waits until it is ready. At the end of the test it must end in
+// time and leave nothing behind.
 func (l *lab) start(t *testing.T, flags ...string) *daemon {
 	t.Helper()
 	return l.startWith(t, append(l.ports(), flags...)...)
@@ -49,15 +49,21 @@ func (l *lab) startWith(t *testing.T, flags ...string) *daemon {
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	d := &daemon{lab: l, run: control.RunDir(dir), env: []string{control.RunDirVariable + "=" + dir}}
 	d.launch(t, flags...)
-	t.Cleanup(func() { d.checkEnd(t) })
 	return d
 }
 
-// launch starts the process, perhaps not for the first time.
+// launch starts the process, perhaps after another that was killed, and sees to
+// its end.
 func (d *daemon) launch(t *testing.T, flags ...string) {
 	t.Helper()
 	args := append([]string{"-l", listenAddress, "--dpid", "00000000000000aa", "--datapath", dataPath}, flags...)
-	d.process = d.lab.spawn(t, d.env, program("ivs"), args...)
+	p := d.lab.spawn(t, d.env, program("ivs"), args...)
+	d.process = p
+	t.Cleanup(func() {
+		if d.process == p {
+			d.checkEnd(t)
+		}
+	})
 	await(t, "ivs is ready", func() bool {
 		if d.ended() {
 			t.Fatalf("ivs %s: %v", strings.Join(args, " "), d.err)

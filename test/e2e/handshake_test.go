@@ -26,6 +26,7 @@ func (l *lab) listenForSwitch(t *testing.T) net.Listener {
 // answers without which they would hang up; each of them finds the switch as the
 // one before has left it.
 func TestHandshakes(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 2)
 	listener := l.listenForSwitch(t)
 	l.start(t, "-c", controllerAddress)

@@ -37,17 +37,26 @@ func newLab(t *testing.T, n int) *lab {
 		l.hosts = append(l.hosts, h)
 		l.plug(t, h)
 	}
+	for _, h := range l.hosts {
+		l.awaitCarrier(t, h)
+	}
 	return l
 }
 
-// plug makes the cable between a host and the switch.
+// plug makes the cable between a host and the switch. It carries nothing before
+// awaitCarrier.
 func (l *lab) plug(t *testing.T, h *host) {
 	t.Helper()
 	l.ip(t,
 		fmt.Sprintf("link add %s type veth peer name eth0 address %s netns %s", h.port, h.mac, h.path),
 		fmt.Sprintf("link set %s up", h.port))
 	h.ip(t, "link set lo up", "link set eth0 up", fmt.Sprintf("addr add %s/24 dev eth0", h.ip4))
-	// Till the kernel has acted on the carrier it drops what is sent.
+}
+
+// awaitCarrier waits until the kernel has acted on the carrier of a cable; till
+// then it drops what is sent.
+func (l *lab) awaitCarrier(t *testing.T, h *host) {
+	t.Helper()
 	await(t, h.port+" has a carrier", func() bool { return l.running(h.port) && h.running("eth0") })
 }
 

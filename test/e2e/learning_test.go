@@ -11,7 +11,7 @@ import (
 )
 
 // startController starts a program that is a controller, and waits until it
-// listens.
+// listens; Python takes its time on an emulated machine.
 func (l *lab) startController(t *testing.T, name string, args ...string) *process {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "ivs-e2e-ovs")
@@ -21,7 +21,7 @@ func (l *lab) startController(t *testing.T, name string, args ...string) *proces
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	// There ovs-testcontroller keeps its control socket.
 	p := l.spawn(t, []string{"OVS_RUNDIR=" + dir}, name, args...)
-	awaitFor(t, 30*time.Second, name+" listens", func() bool {
+	awaitFor(t, 90*time.Second, name+" listens", func() bool {
 		if p.ended() {
 			t.Fatalf("%s has ended: %v", name, p.err)
 		}
@@ -68,6 +68,7 @@ func needOSKen(t *testing.T) {
 // Two independent learning controllers bring three hosts together, for pings
 // and TCP, and their flows, not they, carry the bulk.
 func TestLearningControllers(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name  string
 		start func(*lab, *testing.T) *process

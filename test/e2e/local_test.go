@@ -7,6 +7,7 @@ import (
 // The host takes part by the LOCAL port, which has the switch's name, and by
 // internal ports.
 func TestLocalAndInternalPorts(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 1)
 	d := l.start(t, "--internal-port", "in2")
 	d.setFlows(t, "actions=FLOOD")

@@ -41,6 +41,7 @@ func (c *controller) checkPacketIn(t *testing.T, what string, want wantPacketIn)
 // A packet-in carries the whole frame and tells where it was and why: first by
 // the slow path, then by the cached flow.
 func TestPacketIn(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 2)
 	d := l.start(t)
 	d.setFlows(t,
@@ -80,6 +81,7 @@ func TestPacketIn(t *testing.T) {
 
 // Without a table-miss flow, what matches nothing is dropped (§5.4).
 func TestMissWithoutFlow(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 2)
 	d := l.start(t)
 	w := l.wires(t)

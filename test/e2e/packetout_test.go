@@ -8,6 +8,7 @@ import (
 
 // A packet-out to each kind of port.
 func TestPacketOut(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 3)
 	d := l.start(t)
 	d.setFlows(t, "cookie=0x21,in_port=2,actions=output:3,controller")
@@ -51,6 +52,7 @@ func TestPacketOut(t *testing.T) {
 
 // What is wrong with a packet-out is told.
 func TestBadPacketOut(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 1)
 	c := l.start(t).connect(t)
 	frame := udpFrame(1, 2, nil)

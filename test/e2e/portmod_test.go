@@ -23,6 +23,7 @@ func (c *controller) configure(t *testing.T, port, config, mask uint32) {
 // Each bit of a port's configuration does what it says, at once and also to
 // cached flows, and is undone. NO_PACKET_IN is about table misses (§7.2.1).
 func TestPortMod(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 2)
 	d := l.start(t)
 	d.setFlows(t, "udp,tp_dst=2,actions=output:2", "priority=0,actions=controller:65535")

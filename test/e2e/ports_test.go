@@ -55,6 +55,7 @@ func stream(t *testing.T, from, to *wire) (stop func()) {
 // Ports come and go by ivs-ctl while others forward: their numbers stay, and a
 // name that comes back has its number again.
 func TestPortsUnderTraffic(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 4)
 	d := l.startWith(t, "-i", "p1", "-i", "p2")
 	d.setFlows(t, "udp,tp_dst=4000,actions=output:2", "priority=1,actions=FLOOD")
@@ -101,6 +102,7 @@ func TestPortsUnderTraffic(t *testing.T) {
 
 // An interface that is deleted and made again is the same port again.
 func TestInterfaceRecreated(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 3)
 	d := l.start(t)
 	d.mayComplain = true
@@ -122,6 +124,7 @@ func TestInterfaceRecreated(t *testing.T) {
 		w[0].send(t, frame)
 		w[2].expect(t, "the port that is left", frame)
 		l.plug(t, l.hosts[1])
+		l.awaitCarrier(t, l.hosts[1])
 		c.portStatus(t, ofp13.PortReasonAdd, 2)
 	}
 	l.hosts[0].ping(t, l.hosts[1], 2)
@@ -130,6 +133,7 @@ func TestInterfaceRecreated(t *testing.T) {
 // An interface that is missing at the start keeps its number for when it comes;
 // the others have theirs.
 func TestMissingInterface(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 3)
 	l.unplug(t, l.hosts[1])
 	d := l.start(t)
@@ -144,6 +148,7 @@ func TestMissingInterface(t *testing.T) {
 	}
 	l.hosts[0].ping(t, l.hosts[2], 2)
 	l.plug(t, l.hosts[1])
+	l.awaitCarrier(t, l.hosts[1])
 	if p := c.portStatus(t, ofp13.PortReasonAdd, 2); p.Name != "p2" {
 		t.Errorf("port 2 is %q", p.Name)
 	}
@@ -152,6 +157,7 @@ func TestMissingInterface(t *testing.T) {
 
 // A cable that loses its carrier is told, and is no longer flooded to.
 func TestLinkDown(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 3)
 	d := l.start(t)
 	c := d.connect(t)

@@ -34,6 +34,7 @@ func (d *daemon) checkFlows(t *testing.T, what string, want ...string) {
 // A person adds, modifies, deletes and replaces flows by ovs-ofctl, and reads
 // back what was written.
 func TestProactiveFlows(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 2)
 	d := l.start(t)
 	d.ofctl(t, "add-flow", "cookie=0x5,priority=10,in_port=1,actions=output:2")
@@ -71,6 +72,7 @@ func TestProactiveFlows(t *testing.T) {
 // ovs-ofctl tells a person what is wrong with a flow, in the specification's
 // words.
 func TestBadFlows(t *testing.T) {
+	t.Parallel()
 	d := newLab(t, 1).start(t)
 	d.ofctl(t, "add-flow", "priority=5,udp,actions=output:1")
 	tests := []struct{ flow, word string }{

@@ -114,9 +114,12 @@ func await(t *testing.T, what string, holds func() bool) {
 	awaitFor(t, patience, what, holds)
 }
 
+// pollEvery is how often a condition is looked at.
+const pollEvery = 5 * time.Millisecond
+
 func awaitFor(t *testing.T, limit time.Duration, what string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(limit); !holds(); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(limit); !holds(); time.Sleep(pollEvery) {
 		if time.Now().After(deadline) {
 			t.Fatalf("gave up after %v: %s", limit, what)
 		}

@@ -8,6 +8,7 @@ import (
 // A controller that is killed and comes back: meanwhile its flows work on, and
 // then it is found again.
 func TestControllerKilledAndBack(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 3)
 	first := l.testController(t)
 	d := l.start(t, "-c", controllerAddress)
@@ -38,6 +39,7 @@ func TestControllerKilledAndBack(t *testing.T) {
 // A controller that nobody runs, beside one that works, does no harm; a second
 // listener of the same kind neither.
 func TestSeveralControllers(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 2)
 	l.testController(t)
 	d := l.start(t, "-c", "127.0.0.1:6699", "-c", controllerAddress, "-c", "[::1]:6653", "-l", "127.0.0.1:6635")

@@ -10,6 +10,7 @@ import (
 // Flows end by their timeouts, not before and not much later, with exact
 // counters: an idle one lives as long as traffic uses it, cached or not.
 func TestTimeouts(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 2)
 	d := l.start(t)
 	w := l.wires(t)
@@ -85,6 +86,7 @@ func udpTo(port uint16) ofp13.Match {
 // A deletion is told to who asked for it, with its counters; without
 // SEND_FLOW_REM it is not.
 func TestFlowRemovedByDelete(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 2)
 	d := l.start(t)
 	d.ofctl(t, "add-flow", "cookie=0x31,send_flow_rem,udp,tp_dst=1,actions=output:2")

@@ -1,0 +1,156 @@
+package e2e
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// Of two daemons of one name in one network namespace the second ends with
+// status 1 and names the first, which goes on.
+func TestTwoDaemonsOfOneName(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 2)
+	d := l.start(t)
+	d.setFlows(t, "actions=FLOOD")
+	second := l.spawn(t, d.env, program("ivs"), "--datapath", dataPath)
+	if status := second.status(); status != 1 {
+		t.Errorf("the second daemon ends with status %d", status)
+	}
+	out := second.out.String()
+	if pid := strconv.Itoa(d.cmd.Process.Pid); !strings.Contains(out, "already running") || !strings.Contains(out, pid) {
+		t.Errorf("the second daemon says %q, want that process %s runs", out, pid)
+	}
+	l.pingAll(t)
+}
+
+// Two daemons of different names share a namespace.
+func TestTwoDaemonsOfTwoNames(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 4)
+	first := l.startWith(t, "-i", "p1", "-i", "p2")
+	second := l.spawn(t, first.env, program("ivs"), "--name", "other", "--datapath", dataPath,
+		"-i", "p3", "-i", "p4", "-l", "127.0.0.1:6644")
+	await(t, "both are shown", func() bool {
+		out := first.ctl(t, "show")
+		return strings.Contains(out, "ivs:\n") && strings.Contains(out, "other:\n")
+	})
+	first.setFlows(t, "actions=FLOOD")
+	l.run(t, "ovs-ofctl", "-O", "OpenFlow13", "add-flow", "tcp:127.0.0.1:6644", "actions=FLOOD")
+	l.hosts[0].ping(t, l.hosts[1], 2)
+	l.hosts[2].ping(t, l.hosts[3], 2)
+	first.ctl(t, "del-br", "--datapath", "other") // as SIGTERM does
+	if status := second.status(); status != 0 {
+		t.Errorf("after del-br the daemon ends with status %d", status)
+	}
+	l.hosts[0].ping(t, l.hosts[1], 2)
+}
+
+// A daemon that is killed leaves what a kill leaves; the next one of its name
+// takes it over.
+func TestKilledAndRestarted(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 2)
+	d := l.start(t, "--internal-port", "in3")
+	for range 2 {
+		d.setFlows(t, "actions=FLOOD")
+		l.pingAll(t)
+		d.kill()
+		out, err := d.tryCtl("show")
+		if err != nil {
+			t.Errorf("ivs-ctl show after a kill: %v", err)
+		}
+		if has := strings.Contains(out, "ivs:"); has != (dataPath == "kernel") {
+			t.Errorf("ivs-ctl show after a kill prints %q", out)
+		}
+		d.launch(t, append(l.ports(), "--internal-port", "in3")...)
+		if p, _ := d.port(t, "in3"); p.Number != 3 || p.Missing {
+			t.Errorf("the internal port is %+v", p)
+		}
+		d.checkFlows(t, "after a restart")
+	}
+	d.setFlows(t, "actions=FLOOD")
+	l.pingAll(t)
+}
+
+// Flags that are wrong, unknown or not supported end the program with status 2
+// and are named; asking for help does not.
+func TestFlags(t *testing.T) {
+	t.Parallel()
+	n := newNamespace(t)
+	tests := []struct {
+		args   string
+		status int
+		word   string
+	}{
+		{"--nonsense", 2, "--nonsense"},
+		{"-c nowhere", 2, "nowhere"},
+		{"--dpid xyz", 2, "--dpid"},
+		{"--datapath=fast", 2, "--datapath"},
+		{"-V 1.0", 2, "-V 1.0: not supported yet"},
+		{"--hitless", 2, "--hitless: not supported yet"},
+		{"-f /etc/ivs.conf", 2, "not supported yet"},
+		{"stray", 2, "stray"},
+		{"--help", 0, "Usage:"},
+		{"--version", 0, "ivs "},
+	}
+	for _, tt := range tests {
+		p := n.spawn(t, nil, program("ivs"), strings.Fields(tt.args)...)
+		if p.status() != tt.status || !strings.Contains(p.out.String(), tt.word) {
+			t.Errorf("ivs %s: status %d, %q, want %d and %q", tt.args, p.status(), p.out.String(), tt.status, tt.word)
+		}
+	}
+}
+
+// Without root the program says which capabilities are missing.
+func TestWithoutRoot(t *testing.T) {
+	t.Parallel()
+	const nobody = 65534
+	dir := t.TempDir()
+	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil { // open to all, which binDir need not be
+		t.Fatal(err)
+	}
+	copied := filepath.Join(dir, "ivs")
+	text, err := os.ReadFile(program("ivs"))
+	if err == nil {
+		err = os.WriteFile(copied, text, 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(copied)
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Credential: &syscall.Credential{Uid: nobody, Gid: nobody}, Pdeathsig: unix.SIGKILL,
+	}
+	out, err := cmd.CombinedOutput()
+	if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != 1 ||
+		!strings.Contains(string(out), "CAP_NET_ADMIN, CAP_NET_RAW") || !strings.Contains(string(out), "root") {
+		t.Errorf("as nobody: %v: %s", err, out)
+	}
+}
+
+// ivs-ctl with no switch running: show succeeds and prints nothing, and other
+// commands say that none runs.
+func TestNothingRuns(t *testing.T) {
+	t.Parallel()
+	n := newNamespace(t)
+	env := []string{"IVS_RUNDIR=" + filepath.Join(t.TempDir(), "none")}
+	if out, err := n.tryWith(env, "", program("ivs-ctl"), "show"); err != nil || out != "" {
+		t.Errorf("ivs-ctl show: %v, %q", err, out)
+	}
+	for _, args := range [][]string{{"list-ports"}, {"add-port", "lo"}, {"dump-flows"}, {"del-br"}, {"trace"}} {
+		out, err := n.tryWith(env, "", program("ivs-ctl"), args...)
+		if err == nil || !strings.Contains(out, "no such switch is running") {
+			t.Errorf("ivs-ctl %q: %v, %q", args, err, out)
+		}
+	}
+	if out, err := n.tryWith(env, "", program("ivs-ctl"), "nonsense"); err == nil || !strings.Contains(out, "nonsense") {
+		t.Errorf("ivs-ctl nonsense: %v, %q", err, out)
+	}
+}
