@@ -81,8 +81,9 @@ type Cache struct {
 	refusals refusals
 	installs []*flow // indexed, not yet put
 	changes  changes // told, not yet looked at
-	dirty    []*flow // to be translated again, oldest mark first
-	marked   uint64  // flows ever put into dirty
+	tasks    []task  // until the flows follow the view, oldest first
+	queued   uint64  // tasks ever put there
+	scratch  []*flow
 	doomed   []*flow // out of the index, but the datapath would not give them up
 	batch    batch
 

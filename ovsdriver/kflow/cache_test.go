@@ -427,11 +427,7 @@ func TestClearLeavesNothing(t *testing.T) {
 	if got := packets(e); got != 8 {
 		t.Errorf("entry counts %d packets, want 8", got)
 	}
-	c := r.cache
-	if len(c.masks) != 0 || len(c.perPort) != 0 || len(c.index.won) != 0 || len(c.index.tokens) != 0 || len(c.records.names) != 0 {
-		t.Errorf("books are not empty: %d masks, %d ports, %d outcomes, %d tokens, %d records",
-			len(c.masks), len(c.perPort), len(c.index.won), len(c.index.tokens), len(c.records.names))
-	}
+	r.verifyEmpty()
 }
 
 func TestReadingsComeBackByThemselves(t *testing.T) {

@@ -21,7 +21,7 @@ type flow struct {
 	packets, bytes uint64 // of the last reading
 	used           int64  // CLOCK_MONOTONIC ns of the last packet, or of installation
 
-	dirty bool // waits to be translated again
+	dirty bool // waits among the tasks
 	gone  bool // out of the index
 }
 

@@ -6,8 +6,8 @@ import (
 )
 
 // index finds the cached flows that a change can touch: by the entry that they
-// hit in a table, by the tables where they hit nothing of higher priority, and
-// by what else they depended on. Main goroutine only.
+// hit in a table, by the tables where they hit nothing of higher priority (see
+// search), and by what else they depended on. Main goroutine only.
 type index struct {
 	won    map[outcome]*visitSet
 	groups [translate.NumTables]map[flowtable.Mask]*group
@@ -153,98 +153,4 @@ func (x *index) dependents(token translate.Token, fn func(*flow)) {
 	for f := range x.tokens[token] {
 		fn(f)
 	}
-}
-
-// covered calls fn with the flows that may hit one of the added entries instead
-// of what they hit in the table, perhaps more than once with the same. Entries
-// of one mask are looked up together, so a storm of them costs one pass over
-// the flows for each pair of an entry's mask and a set of known bits.
-func (x *index) covered(table uint8, added []*translate.Entry, fn func(*flow)) {
-	if len(x.groups[table]) == 0 {
-		return
-	}
-	byMask := make(map[flowtable.Mask][]*translate.Entry)
-	for _, e := range added {
-		byMask[e.Match.Mask] = append(byMask[e.Match.Mask], e)
-	}
-	for _, g := range x.groups[table] {
-		for mask, entries := range byMask {
-			p := newProbe(&mask, &g.known, entries)
-			for _, v := range g.visits.visits {
-				if priority, ok := p.lookup(&v.key); ok && v.yieldsTo(priority) {
-					fn(v.flow)
-				}
-			}
-		}
-	}
-}
-
-// yieldsTo reports whether an entry of this priority can take the packets that
-// had this outcome. Of equals either may win, so both are looked at again.
-func (v *visit) yieldsTo(priority uint16) bool {
-	return v.outcome.entry == nil || v.priority <= priority
-}
-
-// probe finds, for a key of which some bits are known, the highest priority
-// among entries of one mask that can cover it.
-type probe struct {
-	words   []int          // in which the bits lie; usually few
-	bits    flowtable.Mask // known, and significant to the entries
-	few     []*translate.Entry
-	highest map[flowtable.Key]uint16 // by the entries' bits, if they are not few
-}
-
-// fewEntries are compared one by one rather than hashed.
-const fewEntries = 4
-
-func newProbe(mask, known *flowtable.Mask, entries []*translate.Entry) *probe {
-	p := &probe{}
-	for i, w := range mask {
-		if p.bits[i] = w & known[i]; p.bits[i] != 0 {
-			p.words = append(p.words, i)
-		}
-	}
-	if len(entries) <= fewEntries {
-		p.few = entries
-		return p
-	}
-	p.highest = make(map[flowtable.Key]uint16, len(entries))
-	for _, e := range entries {
-		key := p.mask(&e.Match.Key)
-		if had, ok := p.highest[key]; !ok || had < e.Priority {
-			p.highest[key] = e.Priority
-		}
-	}
-	return p
-}
-
-// mask returns the bits of a key that the probe looks at.
-func (p *probe) mask(k *flowtable.Key) (masked flowtable.Key) {
-	for _, i := range p.words {
-		masked[i] = k[i] & p.bits[i]
-	}
-	return masked
-}
-
-func (p *probe) lookup(k *flowtable.Key) (priority uint16, ok bool) {
-	if p.highest != nil {
-		priority, ok = p.highest[p.mask(k)]
-		return priority, ok
-	}
-	for _, e := range p.few {
-		if p.covers(e, k) {
-			priority, ok = max(priority, e.Priority), true
-		}
-	}
-	return priority, ok
-}
-
-// covers reports whether an entry equals the key in the bits looked at.
-func (p *probe) covers(e *translate.Entry, k *flowtable.Key) bool {
-	for _, i := range p.words {
-		if (e.Match.Key[i]^k[i])&p.bits[i] != 0 {
-			return false
-		}
-	}
-	return true
 }

@@ -54,6 +54,13 @@ func (c *Cache) ChangeTokens(tokens []translate.Token) {
 // the fragment handling.
 func (c *Cache) ChangeAll() { c.changes.all = true }
 
+// task is something to be done until cached flows follow the present view: a
+// flow to be translated again, or a search for more of them.
+type task struct {
+	flow   *flow
+	search *search
+}
+
 // Revalidate makes view the one that cached flows follow. Those that the told
 // changes can touch are translated again by Work, until which they follow the
 // view before. All obey when Work has come to due.
@@ -69,47 +76,78 @@ func (c *Cache) Revalidate(view *translate.View) (due uint64) {
 		}
 	} else {
 		for table, t := range c.changes.tables {
-			for _, e := range t.old {
-				c.index.hits(table, e, c.mark)
-			}
-			c.index.covered(table, t.added, c.mark)
+			c.revalidateTable(table, t)
 		}
 		for _, token := range c.changes.tokens {
 			c.index.dependents(token, c.mark)
 		}
 	}
 	c.changes = changes{}
-	return c.marked
+	return c.queued
+}
+
+// revalidateTable queues what a table's changes ask for.
+func (c *Cache) revalidateTable(table uint8, t *tableChanges) {
+	for _, e := range t.old {
+		c.index.hits(table, e, c.mark)
+	}
+	if groups := c.index.groups[table]; len(t.added) > 0 && len(groups) > 0 {
+		c.queue(task{search: newSearch(groups, t.added)})
+	}
 }
 
 // mark queues a flow to be translated again.
 func (c *Cache) mark(f *flow) {
 	if !f.dirty {
 		f.dirty = true
-		c.dirty = append(c.dirty, f)
-		c.marked++
+		c.queue(task{flow: f})
 	}
 }
 
-// Work translates marked flows again, in the order in which they were marked,
-// and makes the datapath obey, for about the given time. It returns how far it
-// has come, as a number to compare with those of Revalidate: flows marked later
-// keep nobody waiting who waits for earlier ones.
+func (c *Cache) queue(t task) {
+	c.tasks = append(c.tasks, t)
+	c.queued++
+}
+
+// Work translates flows again that changes can have touched, in the order of the
+// changes, and makes the datapath obey, for about the given time. It returns how
+// far it has come, as a number to compare with those of Revalidate: who waits
+// for a change does not wait for later ones.
 func (c *Cache) Work(slice time.Duration) (done uint64) {
 	until := c.cfg.Now() + int64(slice)
-	for len(c.dirty) > 0 {
-		n := min(len(c.dirty), batchLen)
-		c.recheck(c.dirty[:n])
-		clear(c.dirty[:n])
-		c.dirty = c.dirty[n:]
+	for len(c.tasks) > 0 {
+		n := c.workOnce()
+		clear(c.tasks[:n])
+		c.tasks = c.tasks[n:]
 		if c.cfg.Now() > until {
 			break
 		}
 	}
-	if len(c.dirty) == 0 {
-		c.dirty = c.dirty[:0]
+	if len(c.tasks) == 0 {
+		c.tasks = c.tasks[:0]
 	}
-	return c.marked - uint64(len(c.dirty))
+	return c.queued - uint64(len(c.tasks))
+}
+
+// workOnce does the first tasks, or a part of the first, and returns how many
+// are done. What a search finds is translated again at once, whether or not it
+// waits among later tasks too.
+func (c *Cache) workOnce() (done int) {
+	flows, over := c.scratch[:0], false
+	if s := c.tasks[0].search; s != nil {
+		if flows, over = s.proceed(flows); over {
+			done = 1
+		}
+	} else {
+		for done < len(c.tasks) && done < batchLen && c.tasks[done].search == nil {
+			flows = append(flows, c.tasks[done].flow)
+			done++
+		}
+	}
+	c.recheck(flows)
+	clear(flows)
+	c.scratch = flows
+	return done
 }
 
 // recheck translates up to batchLen flows again. A flow whose packets now go to

@@ -159,6 +159,39 @@ func TestWorkEndsWithItsTime(t *testing.T) {
 	r.verify(rand.New(rand.NewPCG(1, 2)))
 }
 
+// A search for what an added entry touches goes on in parts; flows that come, go
+// and change places meanwhile neither escape it nor stop it.
+func TestSearchGoesOnWhileFlowsComeAndGo(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	r := newRig(t, Config{})
+	const macs = 3 * searchLooks / 4 / 2 // six parts for one probe of a key
+	cached(r, macs)
+	r.add(0, 20, match(inPort(1)), apply(output(3)))
+	for mac := range uint64(macs / 10) {
+		r.add(0, 30, match(inPort(2), ethDst(mac*10)), apply(output(4)))
+	}
+	due := r.publish()
+	r.cache.cfg.Now = func() int64 { r.now++; return r.now }
+	parts := 1
+	for ; r.cache.Work(0) < due; parts++ {
+		var gone []*flow
+		for range 20 {
+			if f := r.cache.slots[random.IntN(len(r.cache.slots))].flow; f != nil && !slices.Contains(gone, f) {
+				gone = append(gone, f)
+			}
+			var key flowtable.Key
+			key.Set(flowtable.InPort, uint64(1+random.IntN(4)))
+			key.Set(flowtable.EthDst, uint64(random.IntN(2*macs)))
+			r.install(&key)
+		}
+		r.cache.remove(gone, &r.cache.counters.Removed)
+	}
+	if parts < 6 {
+		t.Errorf("the search took %d parts, want some", parts)
+	}
+	r.verify(random)
+}
+
 func TestRecordsOutliveReplacement(t *testing.T) {
 	r := newRig(t, Config{})
 	e := r.add(0, 10, match(), apply(output(ofp13.PortController)))
