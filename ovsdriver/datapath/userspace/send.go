@@ -86,7 +86,7 @@ func (s *sender) output(f *datapath.Frame, no datapath.PortNo) {
 		s.shared.drops.add(DropNoPort, 1)
 	case overMTU(f, int(p.mtu.Load())):
 		p.drops.add(DropMTU, 1)
-	case f.Offload.GSOType != datapath.GSONone && !packet.Describable(f):
+	case !packet.Describable(f):
 		s.segmentTo = p
 		if err := s.segmenter.Segment(f, s.emit); err != nil {
 			p.drops.add(DropSend, 1)
