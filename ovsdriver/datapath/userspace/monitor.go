@@ -114,9 +114,7 @@ func (m *monitor) handle(b []byte) {
 	}
 	for i := range messages {
 		if messages[i].Header.Type == unix.NLMSG_DONE {
-			if messages[i].Header.Seq == m.seq {
-				m.resynced()
-			}
+			m.dumped(messages[i].Header.Seq)
 			continue
 		}
 		l, ok := parseLink(&messages[i])
@@ -131,7 +129,13 @@ func (m *monitor) handle(b []byte) {
 	}
 }
 
-func (m *monitor) resynced() {
+// dumped takes note of the end of a dump. If it is an earlier one, the kernel
+// has refused the latest, as it makes one at a time: ask again.
+func (m *monitor) dumped(seq uint32) {
+	if seq != m.seq {
+		m.resync()
+		return
+	}
 	for _, p := range m.ports.Load().all {
 		if p != nil && !m.seen[p.dev.link.index] {
 			m.vanished(p.dev.link)

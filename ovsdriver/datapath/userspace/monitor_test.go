@@ -1,8 +1,10 @@
 package userspace
 
 import (
+	"fmt"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
 )
@@ -20,41 +22,65 @@ func TestEventsLost(t *testing.T) {
 	}
 }
 
+// watched is a monitor, not running, of ports on interfaces, by their links.
+func watched(t *testing.T, links ...link) (*monitor, []*port) {
+	t.Helper()
+	var table atomic.Pointer[portTable]
+	table.Store(&portTable{})
+	var ports []*port
+	for i, l := range links {
+		p := &port{spec: datapath.PortSpec{No: datapath.PortNo(i + 1), Name: l.name}, dev: &device{link: l}}
+		ports = append(ports, p)
+		table.Store(table.Load().with(p))
+	}
+	m, err := newMonitor(&table, &eventSender{c: make(chan datapath.PortEvent, eventQueue)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = m.socket.Close() })
+	return m, ports
+}
+
+// catchUp lets a monitor read until it knows all links.
+func (m *monitor) catchUp(t *testing.T) {
+	t.Helper()
+	b := make([]byte, 64<<10)
+	_ = m.socket.SetReadDeadline(time.Now().Add(3 * time.Second))
+	for m.seen != nil {
+		n, err := m.socket.Read(b)
+		if err != nil {
+			t.Fatalf("the list of links did not come to an end: %v", err)
+		}
+		m.handle(b[:n])
+	}
+}
+
 // TestResync lets a monitor miss the end of an interface and a change, and find
-// both by asking for all links.
+// both by asking for all links; also if it loses messages again while it asks,
+// and the kernel, which is busy with the first list, refuses a second.
 func TestResync(t *testing.T) {
-	newLab(t, 1)
+	l := newLab(t, 1)
+	for i := range 10 { // more links than one message holds
+		l.ip("link", "add", fmt.Sprintf("x%d", i), "type", "veth", "peer", "name", fmt.Sprintf("y%d", i))
+	}
 	here, err := findLink("p1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	there := &port{spec: datapath.PortSpec{No: 1, Name: "p1"}, dev: &device{link: here}}
-	gone := &port{spec: datapath.PortSpec{No: 2, Name: "p2"}, dev: &device{link: link{index: 1 << 20}}}
-	var table atomic.Pointer[portTable]
-	table.Store((&portTable{}).with(there).with(gone))
-	events := &eventSender{c: make(chan datapath.PortEvent, eventQueue)}
-	m, err := newMonitor(&table, events)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer m.socket.Close()
-
-	m.resync()
-	b := make([]byte, 64<<10)
-	for m.seen != nil {
-		n, err := m.socket.Read(b)
-		if err != nil {
-			t.Fatal(err)
+	for _, asks := range []int{1, 2, 3} {
+		m, ports := watched(t, here, link{index: 1 << 20, name: "p2"})
+		for range asks {
+			m.resync()
 		}
-		m.handle(b[:n])
-	}
-	if len(events.c) != 1 {
-		t.Fatalf("%d events, want 1", len(events.c))
-	}
-	if e := <-events.c; e.Kind != datapath.PortRemoved || e.Port != gone.spec {
-		t.Errorf("event %+v, want %+v removed", e, gone.spec)
-	}
-	if n := there.mtu.Load(); n != 1500 {
-		t.Errorf("MTU %d, want 1500", n)
+		m.catchUp(t)
+		if len(m.events.c) != 1 {
+			t.Fatalf("asked %d times: %d events, want 1", asks, len(m.events.c))
+		}
+		if e := <-m.events.c; e.Kind != datapath.PortRemoved || e.Port != ports[1].spec {
+			t.Errorf("asked %d times: event %+v, want %+v removed", asks, e, ports[1].spec)
+		}
+		if n := ports[0].mtu.Load(); n != 1500 {
+			t.Errorf("asked %d times: MTU %d, want 1500", asks, n)
+		}
 	}
 }
