@@ -2,7 +2,9 @@ package userspace
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"os"
 	"syscall"
 
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
@@ -20,37 +22,68 @@ type link struct {
 	bridge bool   // the message is a bridge's about its port, not the interface's own
 }
 
-// findLink returns the interface called name, or datapath.ErrNoInterface.
+// findLink returns the interface called name, or datapath.ErrNoInterface. It
+// asks for this one alone: a list of all takes long where there are many, and
+// may lack one that was there all the time if others come and go meanwhile.
 func findLink(name string) (link, error) {
-	links, err := listLinks()
+	if name == "" || len(name) >= unix.IFNAMSIZ {
+		return link{}, fmt.Errorf("%s: %w", name, datapath.ErrNoInterface)
+	}
+	answer, err := askLink(name)
+	if errors.Is(err, unix.ENODEV) {
+		return link{}, fmt.Errorf("%s: %w", name, datapath.ErrNoInterface)
+	}
 	if err != nil {
-		return link{}, err
+		return link{}, fmt.Errorf("look up network interface %s: %w", name, err)
 	}
-	for _, l := range links {
-		if l.name == name {
-			return l, nil
-		}
+	l, ok := parseLink(&answer)
+	if !ok {
+		return link{}, fmt.Errorf("look up network interface %s: unexpected answer of type %d", name, answer.Header.Type)
 	}
-	return link{}, fmt.Errorf("%s: %w", name, datapath.ErrNoInterface)
+	return l, nil
 }
 
-// listLinks returns the interfaces of this network namespace.
-func listLinks() ([]link, error) {
-	dump, err := syscall.NetlinkRIB(unix.RTM_GETLINK, unix.AF_UNSPEC)
+// askLink sends RTM_GETLINK for an interface of this network namespace and
+// returns the kernel's answer, or its error.
+func askLink(name string) (answer syscall.NetlinkMessage, err error) {
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE)
 	if err != nil {
-		return nil, fmt.Errorf("list network interfaces: %w", err)
+		return answer, os.NewSyscallError("socket", err)
 	}
-	messages, err := syscall.ParseNetlinkMessage(dump)
+	defer unix.Close(fd)
+	if err := unix.Sendto(fd, linkRequest(name), 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
+		return answer, os.NewSyscallError("send", err)
+	}
+	buffer := make([]byte, 64<<10)
+	n, _, err := unix.Recvfrom(fd, buffer, 0)
 	if err != nil {
-		return nil, fmt.Errorf("list network interfaces: %w", err)
+		return answer, os.NewSyscallError("receive", err)
 	}
-	var links []link
-	for i := range messages {
-		if l, ok := parseLink(&messages[i]); ok {
-			links = append(links, l)
-		}
+	messages, err := syscall.ParseNetlinkMessage(buffer[:n])
+	if err != nil || len(messages) == 0 {
+		return answer, fmt.Errorf("malformed answer of %d bytes: %w", n, unix.EBADMSG)
 	}
-	return links, nil
+	answer = messages[0]
+	if answer.Header.Type == unix.NLMSG_ERROR && len(answer.Data) >= 4 {
+		return answer, unix.Errno(-int32(binary.NativeEndian.Uint32(answer.Data)))
+	}
+	return answer, nil
+}
+
+// linkRequest is struct nlmsghdr, struct ifinfomsg of zeros, and the name as
+// IFLA_IFNAME.
+func linkRequest(name string) []byte {
+	b := make([]byte, unix.NLMSG_HDRLEN+unix.SizeofIfInfomsg)
+	binary.NativeEndian.PutUint16(b[4:], unix.RTM_GETLINK)
+	binary.NativeEndian.PutUint16(b[6:], unix.NLM_F_REQUEST)
+	b = binary.NativeEndian.AppendUint16(b, uint16(unix.SizeofRtAttr+len(name)+1))
+	b = binary.NativeEndian.AppendUint16(b, unix.IFLA_IFNAME)
+	b = append(append(b, name...), 0)
+	for len(b)%unix.NLMSG_ALIGNTO != 0 {
+		b = append(b, 0)
+	}
+	binary.NativeEndian.PutUint32(b, uint32(len(b)))
+	return b
 }
 
 // parseLink reads a link message; ok is false for messages of other types.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync"
 	"sync/atomic"
 
 	"github.com/ivs-go/ivs/flowtable"
@@ -11,6 +12,9 @@ import (
 	"github.com/ivs-go/ivs/ovsdriver/packet"
 	"github.com/sirupsen/logrus"
 )
+
+// closeTogether is how many ports Close closes at a time, each on a thread.
+const closeTogether = 32
 
 // mainSlots bounds the copies that main's own executions need at once.
 const mainSlots = 64
@@ -178,15 +182,39 @@ func (d *Datapath) Close() error {
 	d.closeWorkers()
 	errs := []error{d.monitor.stop()}
 	close(d.events.c)
-	for _, p := range d.ports.Load().all {
+	errs = append(errs, d.closePorts(), d.tcx.close())
+	return errors.Join(errs...)
+}
+
+// closePorts closes all ports side by side: the kernel makes whoever closes a
+// packet socket wait some ten milliseconds, and many can wait together.
+func (d *Datapath) closePorts() error {
+	var (
+		closing sync.WaitGroup
+		turns   = make(chan struct{}, closeTogether)
+		all     = d.ports.Load().all
+		errs    = make([]error, len(all))
+	)
+	for i, p := range all {
 		if p == nil {
 			continue
 		}
-		if err := p.dev.close(); err != nil && !p.gone.Load() {
-			errs = append(errs, fmt.Errorf("close port %s: %w", p.spec.Name, err))
+		turns <- struct{}{}
+		closing.Go(func() {
+			defer func() { <-turns }()
+			if err := p.dev.close(); err != nil && !p.gone.Load() {
+				errs[i] = fmt.Errorf("close port %s: %w", p.spec.Name, err)
+			}
+		})
+	}
+	closing.Wait()
+	for _, p := range all {
+		if p != nil {
+			p.drops.addTo(&d.retired)
+			d.retired[DropOverrun] += p.overruns
 		}
 	}
-	errs = append(errs, d.tcx.close())
+	d.ports.Store(&portTable{})
 	return errors.Join(errs...)
 }
 
