@@ -13,6 +13,12 @@ const (
 	batchMessages  = 64      // messages that main handles in a row for one connection
 	batchBytes     = 1 << 16 // room for the longest message
 	batchesPerConn = 2       // one for the reader to fill, one for main
+
+	// reusedBelow is how long a message may be, in bytes, whose decoded value is
+	// decoded into again. Flow-mods of five match fields and some actions are
+	// shorter. What longer ones made room for is let go: lists within lists
+	// grow with the square of a message's length, and there are many requests.
+	reusedBelow = 256
 )
 
 // errFraming ends a connection whose bytes can't be cut into messages.
@@ -45,6 +51,17 @@ type batch struct {
 
 func newBatch(c *conn) *batch {
 	return &batch{conn: c, buf: make([]byte, batchBytes)}
+}
+
+// reset empties a batch that main is done with.
+func (b *batch) reset() {
+	for i := range b.requests[:b.n] {
+		r := &b.requests[i]
+		if len(r.frame) > reusedBelow {
+			*r = request{}
+		}
+	}
+	b.n, b.next = 0, 0
 }
 
 // reader is the goroutine that cuts a connection's bytes into batches.
@@ -95,7 +112,7 @@ func (r *reader) nextBatch() error {
 	defer r.waiting.Store(false)
 	select {
 	case b := <-r.free:
-		b.n, b.next = 0, 0
+		b.reset()
 		r.rest = b.buf[:copy(b.buf, r.rest)]
 		r.batch = b
 		return nil

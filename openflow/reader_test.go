@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"net"
+	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -167,4 +169,52 @@ func TestReaderAllocatesNothing(t *testing.T) {
 	if n == 0 || allocs != 0 {
 		t.Errorf("%.1f allocations for %d messages", allocs, 10*batchMessages)
 	}
+}
+
+// TestReaderKeepsLittle sends flow-mods that are as long as can be, in which a
+// long list of actions comes later and later in a list of instructions. What
+// decoding one needs must not stay: neither room for one list per place, nor
+// for one message per request of a batch.
+func TestReaderKeepsLittle(t *testing.T) {
+	const messages = 200
+	var stream []byte
+	for i := range messages {
+		m := ofp13.FlowMod{Instructions: make([]ofp13.Instruction, i)}
+		for j := range m.Instructions {
+			m.Instructions[j] = ofp13.Instruction{Type: ofp13.InstructionExperimenter}
+		}
+		actions := (maxMessageLen - 64 - 8*i) / 8
+		m.Instructions = append(m.Instructions, ofp13.Instruction{
+			Type:    ofp13.InstructionApplyActions,
+			Actions: slices.Repeat([]ofp13.Action{{Type: ofp13.ActionDecNwTTL}}, actions),
+		})
+		stream = m.AppendTo(stream, uint32(i))
+		for range (messages - i) % batchMessages { // the next one meets another request
+			stream = append(stream, rawMessage(4, ofp13.TypeBarrierRequest, 8, 0)...)
+		}
+	}
+	hello := rawMessage(4, ofp13.TypeHello, 8, 0)
+	limits := Limits{}.withDefaults()
+	decoded := 0
+	c := newConn(&pieces{bytes: append(hello, stream...)}, &limits, func(e Event) bool {
+		if b, ok := e.(*batch); ok {
+			for i := range b.requests[:b.n] {
+				if m, ok := b.requests[i].body.(*ofp13.FlowMod); ok && b.requests[i].err == nil && len(m.Instructions) > 0 {
+					decoded++
+				}
+			}
+			b.conn.free <- b
+		}
+		return true
+	})
+	before := heap()
+	c.read()
+	after := heap()
+	if decoded != messages {
+		t.Fatalf("%d of %d messages were decoded", decoded, messages)
+	}
+	if grown := int64(after) - int64(before); grown > 4<<20 {
+		t.Errorf("the connection's batches keep %d KiB", grown>>10)
+	}
+	runtime.KeepAlive(c)
 }
