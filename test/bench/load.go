@@ -1,0 +1,269 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// frameSize is 64 bytes less the frame check sequence, which packet sockets
+// neither see nor send.
+const frameSize = 60
+
+// Offsets in the frames that are sent: Ethernet, IPv4, UDP without a checksum,
+// and then a sequence number and the time of sending.
+const (
+	offIPv4     = 14
+	offSource   = offIPv4 + 12
+	offUDP      = offIPv4 + 20
+	offSequence = offUDP + 8
+	offStamp    = offSequence + 8
+)
+
+// frame is a UDP packet to an Ethernet address that no host has, so that the
+// receiving host's stack drops it at once.
+type frame [frameSize]byte
+
+func newFrame() (f frame) {
+	copy(f[:], []byte{0x02, 0, 0, 0, 0, 0xbb, 0x02, 0, 0, 0, 0, 0xaa, 0x08, 0x00})
+	ip := f[offIPv4:]
+	ip[0], ip[8], ip[9] = 0x45, 64, unix.IPPROTO_UDP
+	binary.BigEndian.PutUint16(ip[2:], frameSize-offIPv4)
+	copy(ip[12:], []byte{10, 1, 0, 1, 10, 2, 0, 1})
+	udp := f[offUDP:]
+	binary.BigEndian.PutUint16(udp[0:], 50000)
+	binary.BigEndian.PutUint16(udp[2:], 50001)
+	binary.BigEndian.PutUint16(udp[4:], frameSize-offUDP)
+	f.sum()
+	return f
+}
+
+// number makes the frame the n-th. If each is a flow of its own, n tells its
+// source port and, above that, its source address.
+func (f *frame) number(n uint64, ownFlow bool) {
+	binary.BigEndian.PutUint64(f[offSequence:], n)
+	if !ownFlow {
+		return
+	}
+	binary.BigEndian.PutUint16(f[offUDP:], uint16(n))
+	binary.BigEndian.PutUint16(f[offSource+1:], uint16(n>>16))
+	f.sum()
+}
+
+// sum computes the IPv4 header's checksum (RFC 1071).
+func (f *frame) sum() {
+	f[offIPv4+10], f[offIPv4+11] = 0, 0
+	var sum uint32
+	for i := offIPv4; i < offUDP; i += 2 {
+		sum += uint32(binary.BigEndian.Uint16(f[i:]))
+	}
+	sum = sum>>16 + sum&0xffff
+	sum += sum >> 16
+	binary.BigEndian.PutUint16(f[offIPv4+10:], ^uint16(sum))
+}
+
+// packetSocket opens a packet socket on eth0 of a host. Protocol 0 only sends.
+func packetSocket(host string, protocol uint16) (fd int, err error) {
+	err = within(host, func() error {
+		ifc, err := net.InterfaceByName("eth0")
+		if err != nil {
+			return err
+		}
+		if fd, err = unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, 0); err != nil {
+			return err
+		}
+		return unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: protocol<<8 | protocol>>8, Ifindex: ifc.Index})
+	})
+	if err != nil {
+		return -1, fmt.Errorf("packet socket in %s: %w", host, err)
+	}
+	return fd, nil
+}
+
+const burst = 32
+
+// flood sends frames from host a as fast as they go for a time. It returns how
+// many per second arrived at host b. Flows tells whether each frame is a new
+// flow; first is the first frame's number.
+func flood(l *lab, d time.Duration, flows bool, first uint64) (perSecond float64, sent uint64, err error) {
+	fd, err := packetSocket(l.a, 0)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer unix.Close(fd)
+	if err := unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_QDISC_BYPASS, 1); err != nil {
+		return 0, 0, os.NewSyscallError("PACKET_QDISC_BYPASS", err)
+	}
+	before, err := received(l.b)
+	if err != nil {
+		return 0, 0, err
+	}
+	begin := time.Now()
+	if sent, err = sendUntil(fd, begin.Add(d), flows, first); err != nil {
+		return 0, 0, err
+	}
+	took := time.Since(begin)
+	after, err := received(l.b)
+	if err != nil {
+		return 0, 0, err
+	}
+	return float64(after-before) / took.Seconds(), sent, nil
+}
+
+// sendUntil sends bursts until a time. Frames that the interface refuses count
+// as sent.
+func sendUntil(fd int, end time.Time, flows bool, first uint64) (sent uint64, err error) {
+	var frames [burst]frame
+	var vectors [burst]unix.Iovec
+	var headers [burst]mmsghdr
+	for i := range frames {
+		frames[i] = newFrame()
+		vectors[i].Base = &frames[i][0]
+		vectors[i].SetLen(frameSize)
+		headers[i].hdr.Iov = &vectors[i]
+		headers[i].hdr.SetIovlen(1)
+	}
+	for time.Now().Before(end) {
+		for i := range frames {
+			frames[i].number(first+sent+uint64(i), flows)
+		}
+		_, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, uintptr(fd), uintptr(unsafe.Pointer(&headers)), burst, 0, 0, 0)
+		if errno != 0 && errno != unix.ENOBUFS && errno != unix.EINTR {
+			return sent, os.NewSyscallError("sendmmsg", errno)
+		}
+		sent += burst
+	}
+	return sent, nil
+}
+
+// mmsghdr is struct mmsghdr of sendmmsg(2).
+type mmsghdr struct {
+	hdr unix.Msghdr
+	_   [8]byte // how much was sent, and padding
+}
+
+// received reads how many frames have arrived at a host's eth0.
+func received(host string) (n uint64, err error) {
+	err = within(host, func() error {
+		text, err := os.ReadFile("/proc/thread-self/net/dev")
+		if err != nil {
+			return err
+		}
+		for line := range strings.Lines(string(text)) {
+			name, counters, _ := strings.Cut(line, ":")
+			if strings.TrimSpace(name) != "eth0" {
+				continue
+			}
+			n, err = strconv.ParseUint(strings.Fields(counters)[1], 10, 64)
+			return err
+		}
+		return errors.New("no eth0 in /proc/net/dev")
+	})
+	return n, err
+}
+
+// probe sends frames one by one, a pause after each, and returns how long each
+// took from before the system call that sends it until the kernel has received
+// it on host b, sorted. Those that are lost are missing.
+func probe(l *lab, count int, pause time.Duration, flows bool, first uint64) ([]time.Duration, error) {
+	out, err := packetSocket(l.a, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(out)
+	in, err := packetSocket(l.b, unix.ETH_P_IP)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(in)
+	timeout := unix.NsecToTimeval(int64(500 * time.Millisecond))
+	if err := errors.Join(
+		unix.SetsockoptInt(in, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1),
+		unix.SetsockoptTimeval(in, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &timeout),
+	); err != nil {
+		return nil, err
+	}
+	failed := make(chan error, 1)
+	begin := time.Duration(time.Now().UnixNano())
+	go func() { failed <- sendStamped(out, count, pause, flows, first) }()
+	times, err := receiveStamped(in, begin, first, count)
+	return times, errors.Join(err, <-failed)
+}
+
+// sendStamped sends count frames. A frame's stamp is the time just before it is
+// sent, in nanoseconds since 1970.
+func sendStamped(fd, count int, pause time.Duration, flows bool, first uint64) error {
+	f := newFrame()
+	for n := range uint64(count) {
+		time.Sleep(pause)
+		f.number(first+n, flows)
+		binary.BigEndian.PutUint64(f[offStamp:], uint64(time.Now().UnixNano()))
+		if _, err := unix.Write(fd, f[:]); err != nil {
+			return os.NewSyscallError("write", err)
+		}
+	}
+	return nil
+}
+
+// receiveStamped reads frames that were sent since begin, until all of first to
+// first+count-1 are there or none comes for half a second.
+func receiveStamped(fd int, begin time.Duration, first uint64, count int) ([]time.Duration, error) {
+	var times []time.Duration
+	seen := make([]bool, count)
+	template := newFrame()
+	var f [128]byte
+	oob := make([]byte, 128)
+	for len(times) < count {
+		n, oobn, _, _, err := unix.Recvmsg(fd, f[:], oob, 0)
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if errors.Is(err, unix.EAGAIN) {
+			break
+		}
+		if err != nil {
+			return nil, os.NewSyscallError("recvmsg", err)
+		}
+		sent := time.Duration(binary.BigEndian.Uint64(f[offStamp:]))
+		if n < frameSize || !bytes.Equal(f[:12], template[:12]) || sent < begin {
+			continue // somebody else's, or of an earlier measurement
+		}
+		i := binary.BigEndian.Uint64(f[offSequence:]) - first
+		if i >= uint64(count) || seen[i] {
+			return nil, fmt.Errorf("frame %d arrived twice or was never sent", i+first)
+		}
+		seen[i] = true
+		at, err := arrival(oob[:oobn])
+		if err != nil {
+			return nil, err
+		}
+		times = append(times, at-sent)
+	}
+	slices.Sort(times)
+	return times, nil
+}
+
+// arrival is when the kernel received a frame, in nanoseconds since 1970.
+func arrival(oob []byte) (time.Duration, error) {
+	messages, err := unix.ParseSocketControlMessage(oob)
+	if err != nil {
+		return 0, os.NewSyscallError("recvmsg", err)
+	}
+	for _, m := range messages {
+		if m.Header.Level == unix.SOL_SOCKET && m.Header.Type == unix.SO_TIMESTAMPNS {
+			ts := (*unix.Timespec)(unsafe.Pointer(&m.Data[0]))
+			return time.Duration(ts.Nano()), nil
+		}
+	}
+	return 0, errors.New("a frame without the time of its arrival")
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// suite is a comparison: who takes part, what is measured, what is hoped for.
+type suite struct {
+	title        string
+	contenders   []contender
+	measurements []measurement
+	metrics      []metric
+	goals        []goal
+}
+
+// measurement takes figures, by metric key, of a contender at work.
+type measurement struct {
+	title string
+	skip  map[string]bool // contenders that can't do it
+	take  func(*lab, *forwarder) (map[string]float64, error)
+}
+
+// embedded compares what needs no kernel module.
+func embedded(s settings) *suite {
+	noOpenFlow := map[string]bool{"forwarder": true}
+	return &suite{
+		title:      "ivs's embedded datapath and Open vSwitch's userspace datapath",
+		contenders: []contender{doNothing(s.bin), ivs(s.bin, "userspace"), openVSwitch("netdev")},
+		measurements: []measurement{
+			{"TCP, offloads on", map[string]bool{"openvswitch": true}, tcp(s.seconds, true, "tcp")},
+			{"TCP, offloads off", nil, tcp(s.seconds, false, "tcp_plain")},
+			{"packet rate", nil, packetRate(s.seconds)},
+			{"latency", nil, latency(s.seconds, "latency", time.Millisecond, false)},
+			{"flow-mods", noOpenFlow, flowMods},
+		},
+		metrics: []metric{
+			{key: "tcp", title: "TCP, offloads on (Open vSwitch passes none so: off)", unit: "Gbit/s", instead: map[string]string{"openvswitch": "tcp_plain"}},
+			{key: "tcp_plain", title: "TCP, offloads off", unit: "Gbit/s"},
+			{key: "rate", title: "64-byte frames, one way", unit: "1000/s"},
+			{key: "latency_p50", title: "one-way latency, median", unit: "us"},
+			{key: "latency_p99", title: "one-way latency, 99th percentile", unit: "us"},
+			{key: "flow_mods", title: "flow-mods, ovs-ofctl add-flows of 20,000", unit: "1000/s"},
+			{key: "memory", title: "resident memory with these flows", unit: "MB"},
+		},
+		goals: []goal{
+			{"tcp", "openvswitch", 5, true}, {"rate", "openvswitch", 1.5, true},
+			{"latency_p50", "openvswitch", 0.5, false}, {"rate", "forwarder", 0.8, true},
+		},
+	}
+}
+
+// tcp measures what iperf3 carries from host a to host b.
+func tcp(d time.Duration, offloads bool, key string) func(*lab, *forwarder) (map[string]float64, error) {
+	return func(l *lab, _ *forwarder) (map[string]float64, error) {
+		if err := l.offloads(offloads); err != nil {
+			return nil, err
+		}
+		rate, err := iperf(l, max(2*time.Second, d))
+		return map[string]float64{key: rate / 1e9}, err
+	}
+}
+
+// iperf returns the bits per second that arrive.
+func iperf(l *lab, d time.Duration) (float64, error) {
+	server, err := l.start(l.b, nil, "iperf3", "-s", "-1")
+	if err != nil {
+		return 0, err
+	}
+	defer server.stop()
+	var report struct {
+		Error string `json:"error"` // its exit status does not tell
+		End   struct {
+			Received struct {
+				Rate float64 `json:"bits_per_second"`
+			} `json:"sum_received"`
+		} `json:"end"`
+	}
+	err = l.await("iperf3", func() error { // the server needs a moment
+		out, err := l.output("ip", "netns", "exec", l.a, "iperf3", "-J", "-c", "10.0.0.2", "-t", strconv.Itoa(int(d.Seconds())))
+		if err == nil {
+			err = json.Unmarshal([]byte(out), &report)
+		}
+		if err == nil && report.Error != "" {
+			err = errors.New(report.Error)
+			report.Error = ""
+		}
+		return err
+	}, server)
+	return report.End.Received.Rate, err
+}
+
+// packetRate offers one flow of small frames as fast as they go.
+func packetRate(d time.Duration) func(*lab, *forwarder) (map[string]float64, error) {
+	return func(l *lab, _ *forwarder) (map[string]float64, error) {
+		if _, _, err := flood(l, d/4, false, 0); err != nil { // have the flow cached
+			return nil, err
+		}
+		rate, _, err := flood(l, d, false, 0)
+		return map[string]float64{"rate": rate / 1e3}, err
+	}
+}
+
+// latency sends frames one by one, as many as fit into a time.
+func latency(d time.Duration, key string, pause time.Duration, flows bool) func(*lab, *forwarder) (map[string]float64, error) {
+	return func(l *lab, _ *forwarder) (map[string]float64, error) {
+		const warm = 64 // the kernel needs a moment until it stamps all frames
+		if _, err := probe(l, warm, pause, flows, 0); err != nil {
+			return nil, err
+		}
+		count := int(d / pause)
+		times, err := probe(l, count, pause, flows, warm)
+		if err != nil {
+			return nil, err
+		}
+		if len(times) < count*9/10 {
+			return nil, fmt.Errorf("only %d of %d frames arrived", len(times), count)
+		}
+		at := func(share float64) float64 { return times[int(share*float64(len(times)-1))].Seconds() * 1e6 }
+		return map[string]float64{key + "_p50": at(0.5), key + "_p99": at(0.99)}, nil
+	}
+}
+
+// flowCount is how many flows flowMods adds.
+const flowCount = 20000
+
+// flowMods adds flows by ovs-ofctl, whose own time is included, and then looks
+// at the memory.
+func flowMods(l *lab, f *forwarder) (map[string]float64, error) {
+	var text strings.Builder
+	for i := range flowCount {
+		fmt.Fprintf(&text, "priority=100,udp,in_port=1,nw_dst=10.9.%d.%d,tp_dst=%d,actions=output:2\n", i>>8, i&0xff, 1+i%50000)
+	}
+	file := filepath.Join(l.dir, "flows")
+	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
+		return nil, err
+	}
+	begin := time.Now()
+	if err := f.ofctl(l, "add-flows", file); err != nil {
+		return nil, err
+	}
+	took := time.Since(begin)
+	memory, err := f.main.residentBytes()
+	return map[string]float64{"flow_mods": flowCount / took.Seconds() / 1e3, "memory": memory / 1e6}, err
+}
