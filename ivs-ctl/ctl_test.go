@@ -42,7 +42,10 @@ type daemon struct {
 	asked  []string
 }
 
-func (d *daemon) Status() control.Status { return d.status }
+func (d *daemon) Status() func() control.Status {
+	status := d.status
+	return func() control.Status { return status }
+}
 
 func (d *daemon) AddPort(r control.PortRequest) (control.PortReply, error) {
 	d.asked = append(d.asked, fmt.Sprintf("add %s internal=%t", r.Name, r.Internal))

@@ -15,7 +15,7 @@ import (
 type backend struct{ d *daemon }
 
 // Status implements control.Backend.
-func (b backend) Status() control.Status {
+func (b backend) Status() func() control.Status {
 	counts := b.d.plane.counts()
 	s := control.Status{
 		Name: b.d.opts.name, Version: version, DPID: fmt.Sprintf("%016x", b.d.dpid), Datapath: b.d.plane.kind,
@@ -25,28 +25,37 @@ func (b backend) Status() control.Status {
 	for reason, n := range counts.drops {
 		s.Counters["drop: "+reason] = n
 	}
-	for _, p := range b.d.driver.Switch().Ports.List() {
-		s.Ports = append(s.Ports, portOf(&p))
-	}
-	// People know LOCAL as port 0, the first.
-	if n := len(s.Ports); n > 0 && s.Ports[n-1].Number == 0 {
-		s.Ports = append(s.Ports[n-1:n:n], s.Ports[:n-1]...)
-	}
 	for _, c := range b.d.server.Controllers() {
 		s.Controllers = append(s.Controllers, control.Controller{
 			Address: c.Address, Role: roleName(c.Role), Connected: c.Connected,
 		})
 	}
-	return s
+	ports := b.d.driver.Switch().Ports.List()
+	return func() control.Status {
+		s.Ports = portsOf(ports)
+		return s
+	}
+}
+
+// portsOf asks for the ports' counters. People know LOCAL as port 0, the first.
+func portsOf(list []ovsdriver.PortInfo) (ports []control.Port) {
+	for i := range list {
+		ports = append(ports, portOf(&list[i]))
+	}
+	if n := len(ports); n > 0 && ports[n-1].Number == 0 {
+		ports = append(ports[n-1:n:n], ports[:n-1]...)
+	}
+	return ports
 }
 
 func portOf(p *ovsdriver.PortInfo) control.Port {
+	stats := p.Stats()
 	out := control.Port{
 		Number:  uint32(p.Spec.No),
 		Name:    p.Spec.Name,
 		Missing: !p.Attached,
-		Rx:      received(&p.Stats),
-		Tx:      sent(&p.Stats),
+		Rx:      received(&stats),
+		Tx:      sent(&stats),
 	}
 	if p.Spec.No == datapath.Local {
 		out.Number = 0

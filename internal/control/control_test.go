@@ -26,12 +26,12 @@ type stand struct {
 	stopped bool
 }
 
-func (s *stand) Status() Status {
+func (s *stand) Status() func() Status {
 	st := Status{Name: "t", DPID: "00000000000000aa", Hit: 1 << 60}
 	for i, name := range s.ports {
 		st.Ports = append(st.Ports, Port{Number: uint32(i + 1), Name: name})
 	}
-	return st
+	return func() Status { return st }
 }
 
 func (s *stand) AddPort(r PortRequest) (PortReply, error) {

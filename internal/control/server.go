@@ -18,7 +18,9 @@ import (
 // Backend is the switch as the control socket sees it. Its methods run on the
 // main goroutine, by way of Request.Serve.
 type Backend interface {
-	Status() Status
+	// Status pins the switch's state. What it returns completes it with what
+	// others have to be asked for, and is called on another goroutine.
+	Status() func() Status
 	AddPort(PortRequest) (PortReply, error)
 	DeletePort(name string) error
 	// Flows pins the cached flows. What it returns writes a line for each, and
@@ -129,9 +131,12 @@ func (s *Server) do(ctx context.Context, call func(Backend)) error {
 }
 
 func (s *Server) status(w http.ResponseWriter, r *http.Request) {
-	var status Status
-	err := s.do(r.Context(), func(b Backend) { status = b.Status() })
-	reply(w, status, err)
+	var complete func() Status
+	if err := s.do(r.Context(), func(b Backend) { complete = b.Status() }); err != nil {
+		reply(w, nil, err)
+		return
+	}
+	reply(w, complete(), nil)
 }
 
 func (s *Server) addPort(w http.ResponseWriter, r *http.Request) {

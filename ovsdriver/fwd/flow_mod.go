@@ -57,16 +57,21 @@ func (t *Tables) setFlows(m *ofp13.FlowMod, match *flowtable.Match) error {
 	if m.Command == ofp13.FlowAdd {
 		return t.addFlow(m, match, program)
 	}
-	f := filter{
-		Match:      *match,
-		Priority:   m.Priority,
-		Strict:     m.Command == ofp13.FlowModifyStrict,
-		Cookie:     m.Cookie,
-		CookieMask: m.CookieMask,
-	}
+	f := filterOf(m, match)
 	reset := m.Flags&ofp13.FlagResetCounts != 0
 	t.changed(m.TableID, t.tables[m.TableID].Modify(&f, program, reset, t.changes[:0]), t.cfg.Now())
 	return nil
+}
+
+// filterOf selects the entries that a modification or deletion is about (§6.4).
+func filterOf(m *ofp13.FlowMod, match *flowtable.Match) filter {
+	return filter{
+		Match:      *match,
+		Priority:   m.Priority,
+		Strict:     m.Command == ofp13.FlowModifyStrict || m.Command == ofp13.FlowDeleteStrict,
+		Cookie:     m.Cookie,
+		CookieMask: m.CookieMask,
+	}
 }
 
 // maxActions bounds the actions of one entry, so that its statistics fit into
@@ -126,14 +131,8 @@ func (t *Tables) deleteFlows(m *ofp13.FlowMod, match *flowtable.Match) error {
 	if !ok {
 		return errBadTable(m.TableID)
 	}
-	f := filter{
-		Match:      *match,
-		Priority:   m.Priority,
-		Strict:     m.Command == ofp13.FlowDeleteStrict,
-		Cookie:     m.Cookie,
-		CookieMask: m.CookieMask,
-		Keep:       keep(m.OutPort, m.OutGroup),
-	}
+	f := filterOf(m, match)
+	f.Keep = keep(m.OutPort, m.OutGroup)
 	now := t.cfg.Now()
 	for id := first; id <= last; id++ {
 		t.changed(id, t.tables[id].Delete(&f, t.changes[:0]), now)

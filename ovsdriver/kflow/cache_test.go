@@ -338,6 +338,23 @@ func TestIdleFlowsExpire(t *testing.T) {
 	}
 }
 
+// A sweep that runs out of time goes on where it has stopped.
+func TestSweepGoesOnNextTime(t *testing.T) {
+	r := newRig(t, Config{})
+	cached(r, sweepPart/2) // at 4 ports: two parts
+	r.now += int64(time.Minute)
+	r.cache.cfg.Now = func() int64 { r.now++; return r.now }
+	r.cache.Tick(0)
+	if got := r.cache.Counters().Flows; got != sweepPart {
+		t.Errorf("%d flows after the first part of a sweep, want %d", got, sweepPart)
+	}
+	r.cache.Tick(0)
+	if got := r.cache.Counters().Flows; got != 0 {
+		t.Errorf("%d flows after the second part, want 0", got)
+	}
+	r.verifyEmpty()
+}
+
 func TestSettleIdleCreditsBeforeATimeout(t *testing.T) {
 	r := newRig(t, Config{})
 	m, p := r.compile(0, match(), []ofp13.Instruction{apply(output(2))})

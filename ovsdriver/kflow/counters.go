@@ -39,24 +39,30 @@ func (c *Cache) Tick(slice time.Duration) {
 	c.sweep(now, now+int64(slice))
 }
 
+// sweepPart is how many slots are looked at between two looks at the clock.
+const sweepPart = 256
+
 // sweep goes on with the search for idle flows where it had stopped.
 func (c *Cache) sweep(now, until int64) {
-	idle := make([]*flow, 0, batchLen)
-	for ; c.sweepAt < len(c.slots); c.sweepAt++ {
-		f := c.slots[c.sweepAt].flow
-		if f == nil || now-f.used < int64(idleAfter) {
-			continue
-		}
-		if idle = append(idle, f); len(idle) == batchLen {
-			c.remove(idle, &c.counters.Expired)
-			idle = idle[:0]
-			if c.cfg.Now() > until {
-				return
+	for c.sweepAt < len(c.slots) {
+		part := c.slots[c.sweepAt:min(c.sweepAt+sweepPart, len(c.slots))]
+		idle := c.scratch[:0]
+		for i := range part {
+			if f := part[i].flow; f != nil && now-f.used >= int64(idleAfter) {
+				idle = append(idle, f)
 			}
 		}
+		c.remove(idle, &c.counters.Expired)
+		clear(idle)
+		c.scratch = idle
+		c.sweepAt += len(part)
+		if c.cfg.Now() > until {
+			break
+		}
 	}
-	c.remove(idle, &c.counters.Expired)
-	c.sweepAt = 0
+	if c.sweepAt == len(c.slots) {
+		c.sweepAt = 0
+	}
 }
 
 // SettleIdle brings the counters of those among a table's entries up to date

@@ -90,19 +90,25 @@ func (s *statsStream) Next(b []byte) ([]byte, bool) {
 type Info struct {
 	Spec     datapath.PortSpec
 	Attached bool
-	Stats    link.Stats // as the switch sees them
+
+	account account
+	links   Links
 }
 
 // List returns all ports, waiting ones too, by number, LOCAL last.
 func (p *Ports) List() []Info {
 	var list []Info
 	for _, prt := range p.sorted() {
-		info := Info{Spec: prt.spec, Attached: prt.attached}
-		if prt.attached {
-			a := prt.account()
-			info.Stats = a.read(p.cfg.Links)
-		}
-		list = append(list, info)
+		list = append(list, Info{prt.spec, prt.attached, prt.account(), p.cfg.Links})
 	}
 	return list
+}
+
+// Stats asks the host for the port's counters, as the switch sees them. Any
+// goroutine may call it.
+func (i *Info) Stats() link.Stats {
+	if !i.Attached {
+		return link.Stats{}
+	}
+	return i.account.read(i.links)
 }

@@ -437,8 +437,8 @@ func TestStatsOfInternalPortsAreSeenFromTheSwitch(t *testing.T) {
 		w.links[name] = l
 	}
 	list := p.List()
-	if list[0].Stats.RxPackets != 5 || list[1].Stats.RxPackets != 7 {
-		t.Errorf("received: %d by eth1, %d by in0; want 5 and 7", list[0].Stats.RxPackets, list[1].Stats.RxPackets)
+	if eth, in := list[0].Stats(), list[1].Stats(); eth.RxPackets != 5 || in.RxPackets != 7 {
+		t.Errorf("received: %d by eth1, %d by in0; want 5 and 7", eth.RxPackets, in.RxPackets)
 	}
 	w.asked = 0
 	stream, err := p.PortStats(ofp13.PortAny)
