@@ -131,6 +131,24 @@ func sorted(acts []datapath.Act) []datapath.Act {
 	return out
 }
 
+// TestSetPortByFragmentBit sets a port where the mask has no more of the fragment
+// type than the bit that shows a later fragment, as translations ask for.
+func TestSetPortByFragmentBit(t *testing.T) {
+	for frag, can := range map[uint64]bool{flowtable.FragNone: true, flowtable.FragFirst: true, flowtable.FragLater: false} {
+		e := encoderFor(fields{flowtable.EthType: ethIPv4, flowtable.IPProto: protoUDP, flowtable.IPFrag: frag})
+		e.mask.Set(flowtable.IPFrag, flowtable.FragLater)
+		_, err := e.append(nil, []datapath.Act{set(flowtable.L4Dst, 53)})
+		if (err == nil) != can {
+			t.Errorf("fragment type %d: %v", frag, err)
+		}
+	}
+	e := encoderFor(fields{flowtable.EthType: ethIPv4, flowtable.IPProto: protoUDP, flowtable.IPFrag: flowtable.FragNone})
+	e.mask.Set(flowtable.IPFrag, flowtable.FragFirst)
+	if _, err := e.append(nil, []datapath.Act{set(flowtable.L4Dst, 53)}); !errors.Is(err, datapath.ErrUnsupported) {
+		t.Errorf("with a mask that later fragments hit too: %v", err)
+	}
+}
+
 // TestRefusedActions names what the kernel would refuse, or do to the wrong
 // bytes.
 func TestRefusedActions(t *testing.T) {

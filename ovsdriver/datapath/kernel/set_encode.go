@@ -157,7 +157,7 @@ func (e *actionEncoder) placeOf(f flowtable.Field) (p place, ok bool) {
 // the frame is none.
 func (e *actionEncoder) l4() uint16 {
 	if e.ethType != ethIPv4 && e.ethType != ethIPv6 || !e.known(flowtable.IPProto) ||
-		!e.known(flowtable.IPFrag) || e.key.Get(flowtable.IPFrag) == flowtable.FragLater {
+		!e.whole() {
 		return 0
 	}
 	switch e.key.Get(flowtable.IPProto) {
@@ -169,6 +169,16 @@ func (e *actionEncoder) l4() uint16 {
 		return keySCTP
 	}
 	return 0
+}
+
+// whole reports whether the frame is known to be no later fragment. Any bit in
+// which a flow's fragment type differs from that of later ones shows it.
+func (e *actionEncoder) whole() bool {
+	differs := e.key.Get(flowtable.IPFrag) ^ flowtable.FragLater
+	if e.mask != nil {
+		differs &= e.mask.Get(flowtable.IPFrag)
+	}
+	return differs != 0
 }
 
 // setTag rewrites the outermost tag by popping it and pushing it anew, for which
