@@ -61,6 +61,7 @@ func (d *Driver) Counters() map[string]uint64 {
 	counters["packet-in: sent"] = packetIns.Sent
 	counters["packet-in: over the rate limit"] = packetIns.Limited
 	counters["packet-in: port does not want"] = packetIns.Disabled
+	counters["packet-in: port is gone"] = packetIns.Gone
 	counters["packet-in: bad frame"] = packetIns.Bad
 	for kind, c := range d.bottom.Counts() {
 		name := [bh.NumKinds]string{"packet-in", "cached packet-in", "trace", "install"}[kind]

@@ -20,6 +20,7 @@ type PacketInCounters struct {
 	Sent     uint64 // messages; a frame that was segmented makes several
 	Limited  uint64 // frames beyond the rate limit
 	Disabled uint64 // table misses of ports with OFPPC_NO_PACKET_IN
+	Gone     uint64 // frames of ports that have gone since
 	Bad      uint64 // frames that could not be completed or do not fit a message
 }
 
@@ -29,8 +30,7 @@ type PacketInCounters struct {
 // and segmentation are done first.
 func (p *Packets) PacketIn(in *translate.PacketIn, key *flowtable.Key, f *datapath.Frame) {
 	port := key.Get(flowtable.InPort)
-	if in.Reason == ofp13.ReasonNoMatch && p.silent(port) {
-		p.counters.Disabled++
+	if !p.wanted(port, in.Reason) {
 		return
 	}
 	exempt := p.cfg.Unlimited || key.Get(flowtable.EthType) == etherTypeLLDP
@@ -44,10 +44,20 @@ func (p *Packets) PacketIn(in *translate.PacketIn, key *flowtable.Key, f *datapa
 	}
 }
 
-// silent reports whether table misses of a port make no packet-in (§7.2.1).
-func (p *Packets) silent(port uint64) bool {
+// wanted reports whether a packet of a port may go up for this reason, and counts
+// those that may not: controllers that were told of a port's end shall hear no
+// more of it, and table misses of a port may be unwanted (§7.2.1).
+func (p *Packets) wanted(port uint64, reason uint8) bool {
 	known := p.cfg.Tables.view.Ports().Get(datapath.PortNo(port))
-	return known != nil && known.Config&ofp13.PortConfigNoPacketIn != 0
+	switch {
+	case known == nil && port != uint64(ofp13.PortController): // CONTROLLER is that of packet-outs
+		p.counters.Gone++
+		return false
+	case known != nil && reason == ofp13.ReasonNoMatch && known.Config&ofp13.PortConfigNoPacketIn != 0:
+		p.counters.Disabled++
+		return false
+	}
+	return true
 }
 
 // describe fills the message, but for the frame. Fields that are zero are left

@@ -174,6 +174,20 @@ func TestNoPacketIn(t *testing.T) {
 	}
 }
 
+// A packet that had waited while its port was taken away must not reach
+// controllers after the PORT_STATUS that told them so.
+func TestNoPacketInFromAPortThatIsGone(t *testing.T) {
+	r := newRig(t)
+	r.packetIn(translate.PacketIn{}, 1, frameTo(1))
+	r.packetIn(translate.PacketIn{}, uint64(ofp13.PortController), frameTo(1)) // of a packet-out
+	r.tables.SetPorts(translate.NewPortSet([]translate.Port{{No: 2}}))
+	r.tables.Publish()
+	r.packetIn(translate.PacketIn{}, 1, frameTo(1))
+	if c := r.packets.Counters(); c.Sent != 2 || c.Gone != 1 {
+		t.Errorf("%+v, want 2 packet-ins sent, and one of a port that is gone", c)
+	}
+}
+
 func TestPacketInLimits(t *testing.T) {
 	lldp := frameTo(1)
 	lldp[12], lldp[13] = 0x88, 0xcc
@@ -211,6 +225,7 @@ func TestPacketInCompletesFrames(t *testing.T) {
 	f := datapathtest.NewFrame(frame)
 	f.Offload = datapath.Offload{Flags: datapath.OffloadNeedsCsum, CsumStart: 34, CsumOffset: 6}
 	var key flowtable.Key
+	key.Set(flowtable.InPort, 1)
 	r.packets.PacketIn(&translate.PacketIn{}, &key, &f)
 	if len(r.packetIns) != 1 {
 		t.Fatalf("%d packet-ins, want 1", len(r.packetIns))
@@ -233,6 +248,7 @@ func TestPacketInDropsWhatNobodyCanComplete(t *testing.T) {
 	f := datapathtest.NewFrame(frameTo(1))
 	f.Offload = datapath.Offload{GSOType: datapath.GSOTCPv4, GSOSize: 1000} // but it is no TCP
 	var key flowtable.Key
+	key.Set(flowtable.InPort, 1)
 	r.packets.PacketIn(&translate.PacketIn{}, &key, &f)
 	if c := r.packets.Counters(); c.Sent != 0 || c.Bad != 1 {
 		t.Errorf("%+v, want one bad frame", c)
