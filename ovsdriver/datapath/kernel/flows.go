@@ -25,7 +25,9 @@ type flows struct {
 	seed    maphash.Seed
 	matches map[datapath.FlowID]uint64
 
-	owner [maxBatch]int // which element of the caller's batch a request is for; -1 for none
+	// Which element of the caller's batch a request is for; ^i for a deletion that
+	// makes room for element i.
+	owner [maxBatch]int
 }
 
 func newFlows(family uint16, dp uint32, pid func(datapath.PortNo) uint32) (*flows, error) {
@@ -53,8 +55,9 @@ func idOf(ufid []byte) datapath.FlowID {
 	return datapath.FlowID(binary.BigEndian.Uint64(ufid[8:]))
 }
 
-// put implements datapath.Flows.PutFlows. A flow whose mask changes is deleted
-// and made again, so it counts from zero.
+// put implements datapath.Flows.PutFlows. A flow whose match changes is deleted
+// and made again, so it counts from zero, and is gone if the kernel refuses the
+// new one.
 func (f *flows) put(batch []datapath.Flow, errs []error) {
 	f.tx.reset()
 	first := 0
@@ -76,7 +79,7 @@ func (f *flows) appendPut(i int, flow *datapath.Flow, errs []error) {
 	old, known := f.matches[flow.ID]
 	undo := len(f.tx.buf)
 	if known && old != hash {
-		f.open(-1, 0, cmdDel)
+		f.open(^i, 0, cmdDel)
 		f.tx.buf = appendUFID(f.tx.buf, flow.ID)
 		f.tx.done(undo)
 	}
@@ -122,7 +125,9 @@ func (f *flows) runPut(batch []datapath.Flow, errs []error, first, last int) {
 	err := f.tx.run(func(n int, _ []byte, err error) {
 		i := f.owner[n]
 		switch {
-		case i < 0: // the deletion before a put; a flow that is gone is as good
+		case i < 0 && (err == nil || errors.Is(err, unix.ENOENT)):
+			delete(f.matches, batch[^i].ID)
+		case i < 0: // the put will fail as well
 		case err != nil:
 			errs[i] = f.putError(batch[i].ID, err)
 		default:

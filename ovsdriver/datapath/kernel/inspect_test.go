@@ -165,6 +165,23 @@ func TestBatches(t *testing.T) {
 	}
 }
 
+// TestReplaceRefused gives a flow a match that another flow has. The kernel
+// refuses that; the flow can be put again, with its old match or another.
+func TestReplaceRefused(t *testing.T) {
+	d := open(t)
+	receiversOf(t, d)
+	first, second, third := forwardAll(1, 1), forwardAll(2, 2), forwardAll(3, 2)
+	taken := datapath.Flow{ID: 2, Match: first.Match, Actions: first.Actions}
+	for i, step := range []struct {
+		flow datapath.Flow
+		ok   bool
+	}{{first, true}, {second, true}, {taken, false}, {second, true}, {taken, false}, {third, true}, {third, true}} {
+		if err := putOne(d, step.flow); (err == nil) != step.ok {
+			t.Errorf("step %d: put flow %d: %v, should succeed: %v", i, step.flow.ID, err, step.ok)
+		}
+	}
+}
+
 // TestExecuteFallsBack sends a list that the kernel's actions cannot do: the
 // frame is edited here, and the kernel only outputs.
 func TestExecuteFallsBack(t *testing.T) {
