@@ -61,6 +61,15 @@ func add(b *testing.B, c *Cache, table *flowtable.Table[*translate.Program], p *
 	c.Change(0, changes)
 }
 
+// follow publishes the table and lets the cache obey.
+func follow(c *Cache, table *flowtable.Table[*translate.Program], view *translate.View) *translate.View {
+	view = view.Next()
+	view.SetTable(0, table.Publish(), table.Lookups())
+	c.Revalidate(view)
+	c.Work(time.Second)
+	return view
+}
+
 // One added entry that touches nothing, by the number of flows beside it.
 func BenchmarkRevalidateOneAdd(b *testing.B) {
 	for _, n := range []int{1000, 10000, 100000} {
@@ -72,10 +81,7 @@ func BenchmarkRevalidateOneAdd(b *testing.B) {
 			for range b.N {
 				mac++
 				add(b, c, table, program, mac)
-				view = view.Next()
-				view.SetTable(0, table.Publish(), table.Lookups())
-				c.Revalidate(view)
-				c.Work(time.Second)
+				view = follow(c, table, view)
 			}
 		})
 	}
@@ -92,10 +98,7 @@ func BenchmarkRevalidateStorm(b *testing.B) {
 			mac++
 			add(b, c, table, program, mac)
 		}
-		view = view.Next()
-		view.SetTable(0, table.Publish(), table.Lookups())
-		c.Revalidate(view)
-		c.Work(time.Second)
+		view = follow(c, table, view)
 	}
 }
 

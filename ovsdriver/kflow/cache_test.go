@@ -162,7 +162,7 @@ func TestLimitOfMasks(t *testing.T) {
 	if c := r.cache.Counters(); c.Flows != 2 || c.Masks != 2 || c.Limited != 1 {
 		t.Errorf("%d flows of %d masks, %d limited; want 2, 2, 1", c.Flows, c.Masks, c.Limited)
 	}
-	r.cache.Clear() // makes room
+	r.clear() // makes room
 	r.send(3, udpFrame(1, ip1, 80), true)
 	if c := r.cache.Counters(); c.Flows != 1 || c.Masks != 1 || c.Limited != 1 {
 		t.Errorf("%d flows of %d masks, %d limited; want 1, 1, 1", c.Flows, c.Masks, c.Limited)
@@ -421,7 +421,7 @@ func TestLateReadingsAreNoNews(t *testing.T) {
 		t.Errorf("entry counts %d packets after a late reading, want 2", got)
 	}
 	// The flow goes, its slot is taken by another: the old id is nobody's.
-	r.cache.Clear()
+	r.clear()
 	r.send(2, udpFrame(1, ip1, 80), true)
 	r.cache.Merge(Readings{{ID: id, Packets: 50, Bytes: 5000, Used: r.now}})
 	if got := packets(e); got != 3 {
@@ -429,7 +429,7 @@ func TestLateReadingsAreNoNews(t *testing.T) {
 	}
 }
 
-func TestClearLeavesNothing(t *testing.T) {
+func TestRemovalLeavesNothing(t *testing.T) {
 	r := newRig(t, Config{})
 	e := r.add(0, 10, match(), apply(output(2), output(ofp13.PortController)))
 	r.commit()
@@ -437,7 +437,7 @@ func TestClearLeavesNothing(t *testing.T) {
 		r.send(port, udpFrame(1, ip1, 80), true)
 		r.send(port, udpFrame(1, ip1, 80), true)
 	}
-	r.cache.Clear()
+	r.clear()
 	if got := len(r.dp.Flows()); got != 0 {
 		t.Errorf("datapath holds %d flows, want none", got)
 	}

@@ -184,19 +184,3 @@ func (c *Cache) takeDown(flows []*flow, count *uint64) (kept []*flow) {
 	}
 	return kept
 }
-
-// Clear removes every cached flow, credits their counters, and leaves nothing
-// in the datapath.
-func (c *Cache) Clear() {
-	c.Flush()
-	var all []*flow
-	for i := range c.slots {
-		if f := c.slots[i].flow; f != nil {
-			all = append(all, f)
-		}
-	}
-	c.remove(all, &c.counters.Removed)
-	if err := c.dp.FlushFlows(); err != nil {
-		c.warn(fmt.Errorf("flush cached flows: %w", err))
-	}
-}

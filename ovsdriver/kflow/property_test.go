@@ -183,7 +183,7 @@ func TestStormKeepsTheCacheTrue(t *testing.T) {
 				if c := s.cache.Counters(); c.Replaced == 0 || c.Removed == 0 || c.Checked == 0 {
 					t.Errorf("the storm was too calm: %+v", c)
 				}
-				s.cache.Clear()
+				s.clear()
 				s.verifyEmpty()
 			})
 		}

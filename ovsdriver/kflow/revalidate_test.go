@@ -209,7 +209,7 @@ func TestRecordsOutliveReplacement(t *testing.T) {
 		t.Errorf("the record's name became %d, want %d: packets on their way carry it", flows[0].Actions[1].Value, name)
 	}
 	// Without the flow nobody knows.
-	r.cache.Clear()
+	r.clear()
 	if _, ok := r.cache.Record(name); ok {
 		t.Error("the record outlived its flow")
 	}

@@ -195,6 +195,19 @@ func (r *rig) verify(random *rand.Rand) {
 	}
 }
 
+// clear removes every cached flow.
+func (r *rig) clear() {
+	c := r.cache
+	c.Flush()
+	var all []*flow
+	for i := range c.slots {
+		if f := c.slots[i].flow; f != nil {
+			all = append(all, f)
+		}
+	}
+	c.remove(all, &c.counters.Removed)
+}
+
 // verifyEmpty holds the books of a cache without flows to that.
 func (r *rig) verifyEmpty() {
 	r.t.Helper()
