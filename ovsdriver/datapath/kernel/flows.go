@@ -25,9 +25,7 @@ type flows struct {
 	seed    maphash.Seed
 	matches map[datapath.FlowID]uint64
 
-	// Which element of the caller's batch a request is for; ^i for a deletion that
-	// makes room for element i.
-	owner [maxBatch]int
+	owner [maxBatch]int // which element of the caller's batch a request is for; -1 for none
 }
 
 func newFlows(family uint16, dp uint32, pid func(datapath.PortNo) uint32) (*flows, error) {
@@ -79,7 +77,7 @@ func (f *flows) appendPut(i int, flow *datapath.Flow, errs []error) {
 	old, known := f.matches[flow.ID]
 	undo := len(f.tx.buf)
 	if known && old != hash {
-		f.open(^i, 0, cmdDel)
+		f.open(-1, 0, cmdDel)
 		f.tx.buf = appendUFID(f.tx.buf, flow.ID)
 		f.tx.done(undo)
 	}
@@ -125,9 +123,7 @@ func (f *flows) runPut(batch []datapath.Flow, errs []error, first, last int) {
 	err := f.tx.run(func(n int, _ []byte, err error) {
 		i := f.owner[n]
 		switch {
-		case i < 0 && (err == nil || errors.Is(err, unix.ENOENT)):
-			delete(f.matches, batch[^i].ID)
-		case i < 0: // the put will fail as well
+		case i < 0: // the deletion before a put; a flow that is gone is as good
 		case err != nil:
 			errs[i] = f.putError(batch[i].ID, err)
 		default:
