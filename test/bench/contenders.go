@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 )
 
 // contender is a switch to be measured.
@@ -70,7 +72,7 @@ func ivs(bin, datapath string, env ...string) contender {
 // openVSwitch runs Debian's Open vSwitch apart from the system's, on its
 // datapath of this type: "netdev" or "system".
 func openVSwitch(datapathType string, prepare ...func(*lab, *forwarder) error) contender {
-	return contender{"openvswitch", "Open vSwitch", func(l *lab) (*forwarder, error) {
+	return contender{"openvswitch", "Open vSwitch" + ovsVersion(), func(l *lab) (*forwarder, error) {
 		for try := 1; ; try++ {
 			o := &ovs{lab: l}
 			f, err := o.start(datapathType)
@@ -89,6 +91,13 @@ func openVSwitch(datapathType string, prepare ...func(*lab, *forwarder) error) c
 			fmt.Fprintln(os.Stderr, "    Open vSwitch answers no upcall; starting it again")
 		}
 	}}
+}
+
+// ovsVersion is " 3.1.0" or the like, nothing if it can't be had.
+func ovsVersion() string {
+	out, _ := exec.Command("ovs-vswitchd", "--version").Output()
+	line, _, _ := strings.Cut(string(out), "\n")
+	return line[max(0, strings.LastIndexByte(line, ' ')):]
 }
 
 // ovs is the two daemons that make one Open vSwitch.
