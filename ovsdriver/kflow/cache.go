@@ -79,10 +79,11 @@ type Cache struct {
 	records records
 
 	refusals refusals
-	installs []*flow // indexed, not yet put
-	changes  changes // told, not yet looked at
-	tasks    []task  // until the flows follow the view, oldest first
-	queued   uint64  // tasks ever put there
+	installs []*flow           // indexed, not yet put
+	changes  changes           // told, not yet looked at
+	tasks    []task            // until the flows follow the view, oldest first
+	queued   uint64            // tasks ever put there
+	searches map[uint8]*search // among the tasks, not begun, by table
 	scratch  []*flow
 	doomed   []*flow // out of the index, but the datapath would not give them up
 	batch    batch
@@ -113,6 +114,7 @@ func New(dp datapath.Datapath, view *translate.View, cfg Config) *Cache {
 		perPort:   make(map[uint64]int),
 		index:     newIndex(),
 		refusals:  make(refusals),
+		searches:  make(map[uint8]*search),
 		lastSweep: cfg.Now(),
 		failed:    make(chan error, 1),
 	}

@@ -300,7 +300,6 @@ func TestDatapathKeepsADeletedFlow(t *testing.T) {
 		t.Error("no failure is counted")
 	}
 	dp.delete = nil
-	r.now += int64(3 * time.Second)
 	r.cache.Tick(time.Second)
 	if got := r.dp.Flows(); len(got) != 1 || len(got[0].Actions) != 0 {
 		t.Errorf("datapath holds %v after another try, want only the flow that drops", got)

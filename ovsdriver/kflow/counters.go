@@ -29,12 +29,14 @@ func (c *Cache) Tick(slice time.Duration) {
 		c.warn(fmt.Errorf("read counters of cached flows: %w", err))
 	default:
 	}
+	if len(c.doomed) > 0 { // until then they may do what is no longer so
+		c.doomed = c.takeDown(c.doomed, &c.counters.Removed)
+	}
 	if c.sweepAt == 0 {
 		if now-c.lastSweep < int64(sweepEvery) {
 			return
 		}
 		c.lastSweep = now
-		c.doomed = c.takeDown(c.doomed, &c.counters.Removed)
 	}
 	c.sweep(now, now+int64(slice))
 }

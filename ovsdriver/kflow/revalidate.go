@@ -91,9 +91,16 @@ func (c *Cache) revalidateTable(table uint8, t *tableChanges) {
 	for _, e := range t.old {
 		c.index.hits(table, e, c.mark)
 	}
-	if groups := c.index.groups[table]; len(t.added) > 0 && len(groups) > 0 {
-		c.queue(task{search: newSearch(groups, t.added)})
+	if len(t.added) == 0 || len(c.index.groups[table]) == 0 {
+		return
 	}
+	s := c.searches[table]
+	if s == nil {
+		s = &search{table: table, byMask: make(map[flowtable.Mask][]*translate.Entry)}
+		c.searches[table] = s
+		c.queue(task{search: s})
+	}
+	s.add(t.added)
 }
 
 // mark queues a flow to be translated again.
@@ -135,6 +142,10 @@ func (c *Cache) Work(slice time.Duration) (done uint64) {
 func (c *Cache) workOnce() (done int) {
 	flows, over := c.scratch[:0], false
 	if s := c.tasks[0].search; s != nil {
+		if !s.begun {
+			delete(c.searches, s.table)
+			s.begin(c.index.groups[s.table])
+		}
 		if flows, over = s.proceed(flows); over {
 			done = 1
 		}

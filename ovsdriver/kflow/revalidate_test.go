@@ -192,6 +192,38 @@ func TestSearchGoesOnWhileFlowsComeAndGo(t *testing.T) {
 	r.verify(random)
 }
 
+// Publications that come faster than searches make one search wait, not many,
+// and no entry or flow escapes it.
+func TestSearchesThatWaitAreOne(t *testing.T) {
+	r := newRig(t, Config{})
+	cached(r, 50)
+	var due uint64
+	for mac := range uint64(50) {
+		r.add(0, 20, match(inPort(1), ethDst(mac)), apply(output(3)))
+		if mac == 25 { // later flows have a mask that none had when the search was asked for
+			r.add(0, 40, match(ethType(0x0806)))
+		}
+		due = r.publish()
+		var key flowtable.Key
+		key.Set(flowtable.InPort, 1+mac%4)
+		key.Set(flowtable.EthDst, 1000+mac)
+		key.Set(flowtable.EthType, 0x0800)
+		r.install(&key)
+	}
+	if masks := r.cache.Counters().Masks; masks < 2 {
+		t.Errorf("%d masks, want two at least", masks)
+	}
+	if n := len(r.cache.tasks); n != 1 {
+		t.Errorf("%d tasks wait, want one search", n)
+	}
+	r.add(0, 30, match(ethType(0x0800)), apply(output(4)))
+	due = r.publish()
+	if done := r.cache.Work(time.Hour); done != due || len(r.cache.tasks)+len(r.cache.searches) != 0 {
+		t.Errorf("Work came to %d of %d, %d tasks and %d searches left", done, due, len(r.cache.tasks), len(r.cache.searches))
+	}
+	r.verify(rand.New(rand.NewPCG(5, 6)))
+}
+
 func TestRecordsOutliveReplacement(t *testing.T) {
 	r := newRig(t, Config{})
 	e := r.add(0, 10, match(), apply(output(ofp13.PortController)))

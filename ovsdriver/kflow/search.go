@@ -13,29 +13,36 @@ const searchLooks = 4096
 
 // search finds the visits of a table that one of the entries added to it may now
 // win. It looks at every visit, and there may be very many, so it goes on in
-// parts, while flows come and go. Entries of one mask are looked up together, so
-// a storm of them costs one pass over the visits for each mask.
+// parts, while flows come and go. Entries of one mask are looked up together, and
+// all that are added until it begins, so a storm of them costs few passes over
+// the visits.
 type search struct {
+	table  uint8
 	byMask map[flowtable.Mask][]*translate.Entry
+
+	begun  bool
 	groups []*group // not searched to the end
-	probes []*probe // for the first of groups; nil before that is begun
+	probes []*probe // for the first of groups; nil before that is opened
 	// next is how many visits of the first group are not looked at. They are
 	// those at the set's beginning: it is searched backwards, since a visit that
 	// leaves gives its place to the last one, and new ones stand at the end.
 	next int
 }
 
-// newSearch returns a search of the visits that a table has now. Later ones have
-// met the entries themselves.
-func newSearch(groups map[flowtable.Mask]*group, added []*translate.Entry) *search {
-	s := &search{byMask: make(map[flowtable.Mask][]*translate.Entry)}
+// add searches for these entries too. The search has not begun.
+func (s *search) add(added []*translate.Entry) {
 	for _, e := range added {
 		s.byMask[e.Match.Mask] = append(s.byMask[e.Match.Mask], e)
 	}
+}
+
+// begin starts to look at the visits that the table has now. Later ones have met
+// the entries themselves.
+func (s *search) begin(groups map[flowtable.Mask]*group) {
+	s.begun = true
 	for _, g := range groups {
 		s.groups = append(s.groups, g)
 	}
-	return s
 }
 
 // proceed goes on for a while and appends the flows that it finds, until there
@@ -47,7 +54,7 @@ func (s *search) proceed(found []*flow) (_ []*flow, over bool) {
 		}
 		g := s.groups[0]
 		if s.probes == nil {
-			looks += s.begin(g)
+			looks += s.open(g)
 		}
 		visits := g.visits.visits
 		for s.next = min(s.next, len(visits)); s.next > 0 && looks < searchLooks && len(found) < batchLen; s.next-- {
@@ -63,8 +70,8 @@ func (s *search) proceed(found []*flow) (_ []*flow, over bool) {
 	return found, false
 }
 
-// begin prepares to look at a group's visits, and says what that cost.
-func (s *search) begin(g *group) (looks int) {
+// open prepares to look at a group's visits, and says what that cost.
+func (s *search) open(g *group) (looks int) {
 	s.next = len(g.visits.visits)
 	s.probes = make([]*probe, 0, len(s.byMask))
 	for mask, entries := range s.byMask {
