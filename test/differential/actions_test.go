@@ -1,0 +1,181 @@
+package differential
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// path is what is known of a packet where an action is made for it.
+type path struct {
+	kind           kind
+	tag            tag
+	pushed, edited bool // the tag
+	last           bool // in the last table
+	set            bool // in the action set, where each kind of action is once
+}
+
+// maker makes actions of one kind, in ovs-ofctl's words. It returns nil where
+// they would not be valid, or mean nothing that the specification says.
+type maker struct {
+	weight int
+	make   func(*generator, *path) []string
+}
+
+var makers = []maker{
+	{8, (*generator).output},
+	{8, (*generator).setField},
+	{2, (*generator).ttl},
+	{2, (*generator).push},
+	{2, (*generator).pop},
+	{2, (*generator).setTag},
+}
+
+// actions makes up to n actions.
+func (g *generator) actions(p *path, n int) []string {
+	total := 0
+	for _, m := range makers {
+		total += m.weight
+	}
+	var all []string
+	taken := map[string]bool{}
+	for range n {
+		at := g.IntN(total)
+		for _, m := range makers {
+			if at -= m.weight; at >= 0 {
+				continue
+			}
+			for _, action := range m.make(g, p) {
+				if !p.set || !taken[kindOf(action)] {
+					all = append(all, action)
+				}
+				taken[kindOf(action)] = true
+			}
+			break
+		}
+	}
+	return all
+}
+
+// kindOf is the kind of an action: an action set has one of each.
+func kindOf(action string) string {
+	word, _, _ := strings.Cut(action, ":")
+	switch word {
+	case "set_field":
+		return action[strings.Index(action, "->"):]
+	case "all", "flood", "in_port", "controller":
+		return "output"
+	case "dec_ttl", "mod_nw_ttl":
+		return "ttl"
+	}
+	return word
+}
+
+func (g *generator) output(*path) []string {
+	switch n := g.IntN(16); n {
+	case 0, 1:
+		return []string{"in_port"}
+	case 2:
+		return []string{"all"}
+	case 3:
+		return []string{"flood"}
+	case 4:
+		return []string{"controller"} // there is none: nothing comes of it
+	default:
+		return []string{fmt.Sprint("output:", 1+n%ports)}
+	}
+}
+
+func (g *generator) setField(p *path) []string {
+	f := p.kind.fields[g.IntN(len(p.kind.fields))]
+	if f.noSet || !g.edits && !slices.Contains(always, f) {
+		return nil
+	}
+	v := f.value(g.Rand)
+	if f == icmp6Type && (v[0] == 135 || v[0] == 136) {
+		v = f.pool[0]
+	}
+	return []string{"set_field:" + f.show(v) + "->" + f.name}
+}
+
+func (g *generator) ttl(p *path) []string {
+	if !p.kind.ttl || !g.edits {
+		return nil
+	}
+	if g.IntN(2) == 0 {
+		return []string{"dec_ttl"}
+	}
+	return []string{fmt.Sprint("mod_nw_ttl:", []int{1, 2, 64, 255}[g.IntN(4)])}
+}
+
+// setTag sets one field of the tag.
+func (g *generator) setTag(p *path) []string {
+	if p.tag != tagPresent {
+		return nil
+	}
+	p.edited = true
+	if g.IntN(2) == 0 {
+		return []string{g.setVID()}
+	}
+	return []string{g.setPCP()}
+}
+
+func (g *generator) setVID() string {
+	return fmt.Sprintf("set_field:%#x->vlan_vid", number(vids[g.IntN(len(vids))]))
+}
+
+func (g *generator) setPCP() string {
+	return fmt.Sprintf("set_field:%d->vlan_pcp", number(pcps[g.IntN(len(pcps))]))
+}
+
+// push makes a tag. Unless there surely is none yet, its fields follow at once:
+// the specification copies them from the tag below (section 5.12.1), and Open
+// vSwitch does not.
+func (g *generator) push(p *path) []string {
+	switch {
+	case p.set && g.pushes != pushInSet,
+		!p.set && p.tag != tagNone && !(g.pushes == pushLast && p.last && !p.pushed):
+		return nil
+	}
+	actions := []string{[]string{"push_vlan:0x8100", "push_vlan:0x88a8"}[g.IntN(2)]}
+	if p.tag != tagNone || p.set || g.IntN(2) == 0 {
+		actions = append(actions, g.setVID(), g.setPCP())
+	}
+	p.tag, p.pushed = tagPresent, true
+	return actions
+}
+
+func (g *generator) pop(p *path) []string {
+	// An action set pops before it pushes and sets.
+	if p.tag != tagPresent || p.set && (p.pushed || p.edited) {
+		return nil
+	}
+	p.tag = tagUnknown
+	return []string{"pop_vlan"}
+}
+
+// instructions makes what a flow does, in the order in which it is done.
+func (g *generator) instructions(table int, s *shape) string {
+	p := &path{kind: s.kind, tag: s.tag.known, last: table == tables-1}
+	all := g.actions(p, g.IntN(5))
+	if g.IntN(8) == 0 {
+		all = append(all, "clear_actions")
+	}
+	if g.IntN(3) == 0 {
+		p := &path{kind: s.kind, tag: p.tag, set: true}
+		if set := g.actions(p, 1+g.IntN(4)); len(set) > 0 {
+			all = append(all, "write_actions("+strings.Join(set, ",")+")")
+		}
+	}
+	if table < tables-1 && g.IntN(2) == 0 {
+		if g.IntN(2) == 0 {
+			all = append(all, fmt.Sprintf("write_metadata:%#x/%#x",
+				number(metadata.value(g.Rand)), number(metadata.mask(g.Rand))))
+		}
+		all = append(all, fmt.Sprint("goto_table:", table+1+g.IntN(tables-1-table)))
+	}
+	if len(all) == 0 {
+		return "drop"
+	}
+	return strings.Join(all, ",")
+}

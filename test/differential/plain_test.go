@@ -1,0 +1,126 @@
+package differential
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+// plain reports whether the headers of a frame agree with each other and with
+// its end, so that it is plain which fields it has. It may end before the header
+// of IP, or before one of a transport; but what lengths lie about is not in the
+// specification: ivs does with it what the kernel's openvswitch module does, and
+// Open vSwitch's own datapath something else. If actions edit IP or ARP, nothing
+// may be in it either that Open vSwitch edits wrongly (see known differences).
+func plain(frame []byte, edits bool) bool {
+	etherType, b := skipEthernet(frame)
+	switch etherType {
+	case 0x0800:
+		return plain4(b, edits)
+	case 0x86dd:
+		return plain6(b)
+	case 0x0806, 0x8035:
+		return !edits || len(b) < 28 || bytes.HasPrefix(b, []byte{0, 1, 8, 0, 6, 4, 0}) && b[7] != 0
+	}
+	return true
+}
+
+// skipEthernet steps over addresses, two tags and a SNAP header.
+func skipEthernet(b []byte) (uint16, []byte) {
+	b = b[12:]
+	for range 2 {
+		if t := etherType(b); (t == 0x8100 || t == 0x88a8) && len(b) >= 6 {
+			b = b[4:]
+		}
+	}
+	if etherType(b) < 0x600 && len(b) >= 10 {
+		b = b[8:]
+	}
+	return etherType(b), b[2:]
+}
+
+func etherType(b []byte) uint16 { return binary.BigEndian.Uint16(b) }
+
+func plain4(b []byte, edits bool) bool {
+	if len(b) < 20 {
+		return true
+	}
+	header, total := int(b[0]&15)*4, int(binary.BigEndian.Uint16(b[2:]))
+	if header < 20 || header > total || total > len(b) {
+		return false
+	}
+	if edits && b[9] == 0 {
+		return false
+	}
+	if isLater(b) {
+		return !edits || total-header < transportLen[b[9]] || transportLen[b[9]] == 0
+	}
+	return plainTransport(b[9], b[header:total], b[header:])
+}
+
+func plain6(b []byte) bool {
+	if len(b) < 40 {
+		return true
+	}
+	next, total := b[6], 40+int(binary.BigEndian.Uint16(b[4:]))
+	if total > len(b) {
+		return false
+	}
+	b, padded := b[40:total], b[40:]
+	for {
+		n := 8
+		switch next {
+		case 44:
+			if len(b) >= 8 && binary.BigEndian.Uint16(b[2:])&^7 != 0 {
+				return !isExtension(b[0])
+			}
+		case 51:
+			if len(b) >= 8 {
+				n = 8 + 4*int(b[1])
+			}
+		case 0, 43, 60:
+			if len(b) >= 8 {
+				n = 8 + 8*int(b[1])
+			}
+		default:
+			return plainTransport(next, b, padded)
+		}
+		if len(b) < n {
+			return false
+		}
+		next, b, padded = b[0], b[n:], padded[n:]
+	}
+}
+
+func isExtension(proto byte) bool {
+	return proto == 0 || proto == 43 || proto == 44 || proto == 51 || proto == 60
+}
+
+// isLater reports whether an IPv4 packet is a fragment other than the first.
+func isLater(b []byte) bool { return binary.BigEndian.Uint16(b[6:])&0x1fff != 0 }
+
+// transportLen is how long the headers are, at least, that have fields.
+var transportLen = map[byte]int{1: 8, 6: 20, 17: 8, 58: 8, 132: 12}
+
+// plainTransport looks at a transport's header, in the datagram and in the frame
+// with its padding.
+func plainTransport(proto byte, b, padded []byte) bool {
+	n := transportLen[proto]
+	if len(b) < n {
+		return len(padded) < n
+	}
+	if proto == 6 {
+		header := int(b[12]>>4) * 4
+		return header >= 20 && header <= len(b)
+	}
+	return true
+}
+
+// fit makes the lengths of IP those of a frame that has been cut.
+func fit(frame []byte) {
+	switch etherType, b := skipEthernet(frame); {
+	case etherType == 0x0800 && len(b) >= 20:
+		binary.BigEndian.PutUint16(b[2:], uint16(len(b)))
+	case etherType == 0x86dd && len(b) >= 40:
+		binary.BigEndian.PutUint16(b[4:], uint16(len(b)-40))
+	}
+}

@@ -1,0 +1,106 @@
+package differential
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/gopacket/gopacket"
+	"github.com/gopacket/gopacket/layers"
+)
+
+// scenario is what both switches go through: steps, in this order.
+type scenario struct{ steps []step }
+
+// step is changes of the tables, then frames, all of them several times over: a
+// cache forwards the first time other than the second, and than the third.
+type step struct {
+	mods   []string // flow-mods in the words of ovs-ofctl's files
+	frames []injection
+}
+
+const (
+	stepsEach  = 3
+	framesEach = 20
+	passes     = 4
+)
+
+// newScenario makes the scenario of a number under a seed.
+func newScenario(seed, number uint64) *scenario {
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, number)), seen: map[string]bool{}}
+	g.edits, g.pushes = g.IntN(4) > 0, pushes(g.IntN(3))
+	maxTags := 1
+	if g.pushes == pushUntagged {
+		maxTags = 3
+	}
+	var flows []*flow
+	s := &scenario{}
+	for range stepsEach {
+		var st step
+		st.mods, flows = g.change(flows)
+		for range framesEach {
+			st.frames = append(st.frames, g.injection(maxTags))
+		}
+		s.steps = append(s.steps, st)
+	}
+	return s
+}
+
+// change makes flow-mods: the first time a program, later changes of it.
+func (g *generator) change(flows []*flow) (mods []string, after []*flow) {
+	for _, f := range flows {
+		switch n := g.IntN(6); {
+		case n == 0 && (f.priority > 0 || f.table == 0): // a table-miss entry stays
+			mods = append(mods, f.remove())
+			continue
+		case n == 1:
+			f.instructions = g.instructions(f.table, &shape{kind: kinds[0]})
+			mods = append(mods, f.modify())
+		}
+		after = append(after, f)
+	}
+	more := 3
+	if flows == nil {
+		more = 8
+		for table := range tables {
+			if g.IntN(2) == 0 {
+				after = append(after, g.missFlow(table))
+			}
+		}
+	}
+	for range more {
+		table := max(0, g.IntN(tables+2)-2)
+		after = append(after, g.flows(table)...)
+	}
+	for _, f := range after {
+		if !slices.Contains(flows, f) {
+			mods = append(mods, f.add())
+		}
+	}
+	return mods, after
+}
+
+func (s *scenario) String() string {
+	var b strings.Builder
+	for i, st := range s.steps {
+		fmt.Fprintf(&b, "step %d, flows:\n", i+1)
+		for _, mod := range st.mods {
+			fmt.Fprintf(&b, "    %s\n", mod)
+		}
+		fmt.Fprintf(&b, "  frames, each %d times:\n", passes)
+		for _, f := range st.frames {
+			fmt.Fprintf(&b, "    into port %d: %s\n", f.port, describe(f.frame, "        "))
+		}
+	}
+	return b.String()
+}
+
+// describe is a frame in hexadecimal digits and in layers.
+func describe(frame []byte, indent string) string {
+	text := fmt.Sprintf("%x", frame)
+	for _, l := range gopacket.NewPacket(frame, layers.LayerTypeEthernet, gopacket.Default).Layers() {
+		text += "\n" + indent + gopacket.LayerString(l)
+	}
+	return text
+}

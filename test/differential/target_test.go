@@ -1,0 +1,150 @@
+package differential
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// ports is how many ports each switch has, numbered from 1.
+const ports = 4
+
+// target is a switch under test and the far ends of its cables.
+type target struct {
+	name   string
+	space  *namespace // where it runs
+	dir    string     // all its files
+	socket string     // its OpenFlow socket, for ovs-ofctl
+	main   *process
+	cables *cables
+
+	// settle has the switch forget what it has cached, if it does not see to
+	// that itself before it answers a barrier.
+	settle func() error
+}
+
+// newTarget makes the place for a switch: a namespace with ports p1, p2...
+func newTarget(t *testing.T, name string, far *namespace) *target {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "ivs-diff") // a short path: it holds unix sockets
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	s := &target{name: name, space: newNamespace(t), dir: dir, settle: func() error { return nil }}
+	s.space.mustRun(t, nil, "", "ip", "link", "set", "lo", "up")
+	var ends []string
+	for i := 1; i <= ports; i++ {
+		end, port := fmt.Sprint(name, i), fmt.Sprint("p", i)
+		ends = append(ends, end)
+		s.space.mustRun(t, nil, fmt.Sprintf("link add %s type veth peer name %s netns %s\nlink set %[1]s up\n",
+			port, end, far.path), "ip", "-batch", "-")
+		far.mustRun(t, nil, "", "ip", "link", "set", end, "up")
+		// What is compared is what the switch wrote, so no one else may complete it.
+		s.space.mustRun(t, nil, "", "ethtool", "-K", port, "tx", "off", "rx", "off", "sg", "off", "tso", "off", "gso", "off", "gro", "off")
+		far.mustRun(t, nil, "", "ethtool", "-K", end, "tx", "off", "rx", "off", "gro", "off")
+		await(t, end+" has a carrier", func() bool { return running(far, end) && running(s.space, port) })
+	}
+	s.cables = openCables(t, far, ends)
+	return s
+}
+
+// running reports whether an interface is up and has a carrier; till then the
+// kernel drops what is sent.
+func running(n *namespace, name string) bool {
+	running := false
+	_ = n.do(func() error {
+		link, err := net.InterfaceByName(name)
+		running = err == nil && link.Flags&net.FlagRunning != 0
+		return nil
+	})
+	return running
+}
+
+// startIvs starts ivs on its embedded datapath.
+func startIvs(t *testing.T, bin string, far *namespace) *target {
+	t.Helper()
+	s := newTarget(t, "ivs", far)
+	s.socket = filepath.Join(s.dir, "ivs.openflow.sock")
+	args := []string{"--name", "ivs", "--dpid", "00000000000000aa", "--datapath", "userspace"}
+	for i := 1; i <= ports; i++ {
+		args = append(args, "-i", fmt.Sprint("p", i))
+	}
+	env := []string{"IVS_RUNDIR=" + s.dir}
+	s.main = s.space.spawn(t, s.dir, env, filepath.Join(bin, "ivs"), args...)
+	s.awaitReady(t)
+	return s
+}
+
+// startOVS starts a private Open vSwitch with its userspace datapath. It parses
+// two tags, as ivs does. Its megaflows are off: they have faults of their own.
+func startOVS(t *testing.T, far *namespace) *target {
+	t.Helper()
+	s := newTarget(t, "ovs", far)
+	s.socket = filepath.Join(s.dir, "br0.mgmt")
+	var env []string
+	for _, v := range []string{"RUNDIR", "DBDIR", "LOGDIR", "SYSCONFDIR"} {
+		env = append(env, "OVS_"+v+"="+s.dir)
+	}
+	db, ctl := "unix:"+s.dir+"/db.sock", s.dir+"/vswitchd.ctl"
+	s.space.mustRun(t, env, "", "ovsdb-tool", "create", s.dir+"/conf.db", "/usr/share/openvswitch/vswitch.ovsschema")
+	s.space.spawn(t, s.dir, env, "ovsdb-server", s.dir+"/conf.db", "--remote=p"+db, "--unixctl="+s.dir+"/ovsdb.ctl")
+	await(t, "ovsdb-server listens", func() bool { return exists(s.dir + "/db.sock") })
+	vsctl := []string{"--db=" + db, "--timeout=15"}
+	s.space.mustRun(t, env, "", "ovs-vsctl", append(vsctl, "--no-wait", "init")...)
+	s.main = s.space.spawn(t, s.dir, env, "ovs-vswitchd", db, "--unixctl="+ctl)
+
+	setup := "set open_vswitch . other_config:vlan-limit=2 -- add-br br0 -- set bridge br0" +
+		" datapath_type=netdev protocols=OpenFlow13 fail_mode=secure other-config:disable-in-band=true"
+	for i := 1; i <= ports; i++ {
+		setup += fmt.Sprintf(" -- add-port br0 p%d -- set interface p%[1]d ofport_request=%[1]d", i)
+	}
+	s.space.mustRun(t, env, "", "ovs-vsctl", append(vsctl, strings.Fields(setup)...)...)
+	s.awaitReady(t)
+	s.space.mustRun(t, env, "", "ovs-appctl", "-t", ctl, "upcall/disable-megaflows")
+	// By itself it hides a first fragment's ports.
+	if _, err := s.ofctl("", "set-frags", "nx-match"); err != nil {
+		t.Fatal(err)
+	}
+	// Its barrier's answer precedes the flush of its cache.
+	s.settle = func() error {
+		_, err := s.space.run(env, "", "ovs-appctl", "-t", ctl, "revalidator/purge")
+		return err
+	}
+	return s
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// ofctl runs an ovs-ofctl command on the switch.
+func (s *target) ofctl(input, command string, args ...string) (string, error) {
+	line := append([]string{"-O", "OpenFlow13", command, "unix:" + s.socket}, args...)
+	return s.space.run(nil, input, "ovs-ofctl", line...)
+}
+
+// awaitReady waits until the switch has all its ports.
+func (s *target) awaitReady(t *testing.T) {
+	t.Helper()
+	await(t, s.name+" has its ports", func() bool {
+		if s.main.ended() {
+			t.Fatalf("%s has ended", s.name)
+		}
+		out, err := s.ofctl("", "dump-ports-desc")
+		return err == nil && strings.Count(out, "(p") == ports
+	})
+}
+
+// apply runs flow-mods, in the words of ovs-ofctl's files, and waits until the
+// switch obeys.
+func (s *target) apply(mods []string) error {
+	if _, err := s.ofctl(strings.Join(mods, "\n")+"\n", "add-flows", "-"); err != nil {
+		return fmt.Errorf("%w\nof\n%s", err, strings.Join(mods, "\n"))
+	}
+	return s.settle()
+}
