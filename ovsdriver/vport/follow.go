@@ -115,13 +115,23 @@ func (p *Ports) HandleDatapath(e datapath.PortEvent) (alive bool) {
 	case datapath.PortsChanged:
 		p.resyncDatapath()
 	case datapath.PortRemoved:
-		if prt := p.byName[e.Port.Name]; prt != nil {
+		if prt := p.byName[e.Port.Name]; prt != nil && !p.holds(prt) {
 			p.evict(prt)
 		}
 	case datapath.PortAdded:
 		p.adopt(e.Port)
 	}
 	return true
+}
+
+// holds reports whether the datapath has an attached port: then the news that it
+// had lost it is old, and the port has been attached again since.
+func (p *Ports) holds(prt *port) bool {
+	if _, err := p.cfg.Links.Get(prt.spec.Name); err != nil || !prt.attached {
+		return false // spares the list where many interfaces vanish together
+	}
+	there, err := p.cfg.Datapath.ListPorts(nil)
+	return err == nil && slices.Contains(there, prt.spec)
 }
 
 // evict makes a port wait that the datapath has lost.

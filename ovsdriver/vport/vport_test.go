@@ -347,6 +347,24 @@ func TestAnotherProgramTakesAPort(t *testing.T) {
 	want(t, w.took(), "publish 1=eth1", "attach 1 eth1", "publish 1=eth1", "status add 1 eth1")
 }
 
+// An interface goes and comes back; only then the datapath tells that it had lost
+// the first. That must not take away the second.
+func TestOldRemovalsAreNotObeyed(t *testing.T) {
+	w, p := newWorld("eth1")
+	add(t, p, "eth1")
+	gone := w.links["eth1"]
+	delete(w.links, "eth1")
+	delete(w.ports, 1)
+	p.HandleLink(link.Event{Kind: link.Gone, Link: gone})
+	p.HandleLink(link.Event{Kind: link.Changed, Link: w.appear("eth1", 77)})
+	w.took()
+	p.HandleDatapath(datapath.PortEvent{Kind: datapath.PortRemoved, Port: datapath.PortSpec{No: 1, Name: "eth1"}})
+	want(t, w.took())
+	if w.published() != "1=eth1" || w.ports[1].Name != "eth1" {
+		t.Errorf("ports %q, the datapath has %v; want eth1", w.published(), w.ports)
+	}
+}
+
 func TestAnotherProgramAddsAPort(t *testing.T) {
 	w, p := newWorld("eth1", "eth7", "eth8")
 	add(t, p, "eth1")
