@@ -161,6 +161,36 @@ func TestBusyMainDoesNotHoldClose(t *testing.T) {
 	}
 }
 
+// A trace that ends while main is busy for long is ended in the switch as well.
+func TestTraceEndsThoughMainIsBusy(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.sock")
+	srv, err := Listen(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer srv.Close()
+	srv.patience = 10 * time.Millisecond
+	b := new(stand)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- NewClient("t", path).CopyTrace(ctx, 7, io.Discard) }()
+	(<-srv.Requests()).Serve(b)
+	if b.traced == nil {
+		t.Fatal("no trace began")
+	}
+	cancel()
+	<-done
+	time.Sleep(20 * srv.patience) // main is busy
+	select {
+	case r := <-srv.Requests():
+		r.Serve(b)
+	case <-time.After(5 * time.Second):
+	}
+	if b.traced != nil {
+		t.Error("the trace goes on though its client is gone")
+	}
+}
+
 // Peers that say nothing, and one that follows a trace without reading it, do not
 // keep the daemon from ending within its second.
 func TestStuckPeersDoNotHoldClose(t *testing.T) {

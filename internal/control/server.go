@@ -55,10 +55,11 @@ type Server struct {
 	cancel   context.CancelFunc
 	wait     sync.WaitGroup
 	path     string
+	patience time.Duration // for main to take a request
 }
 
 const (
-	requestTimeout = 5 * time.Second        // for main to take a request
+	requestTimeout = 5 * time.Second        // for main to take a request, and for a peer to make one
 	closeTimeout   = 100 * time.Millisecond // for peers that have said nothing yet
 	maxBody        = 4096                   // bytes of a request's body
 	traceBacklog   = 256                    // paragraphs that a slow reader may lag behind
@@ -78,7 +79,7 @@ func Listen(path string) (*Server, error) {
 		l.Close()
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
-	s := &Server{requests: make(chan Request), path: path}
+	s := &Server{requests: make(chan Request), path: path, patience: requestTimeout}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.http = &http.Server{Handler: s.routes(), ReadHeaderTimeout: requestTimeout}
 	s.wait.Go(func() { s.http.Serve(l) })
@@ -125,8 +126,17 @@ func (s *Server) do(ctx context.Context, call func(Backend)) error {
 		return errStopping
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(requestTimeout):
+	case <-time.After(s.patience):
 		return errors.New("the switch is too busy to answer")
+	}
+}
+
+// tell has main run the call, however long main is busy, unless Close comes
+// first.
+func (s *Server) tell(call func(Backend)) {
+	select {
+	case s.requests <- Request{call: call, done: make(chan struct{})}:
+	case <-s.ctx.Done():
 	}
 }
 
@@ -183,7 +193,7 @@ func (s *Server) trace(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	// The client may be gone; main must forget the channel all the same.
-	defer s.do(context.Background(), func(Backend) { stop() })
+	defer s.tell(func(Backend) { stop() })
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	flush := http.NewResponseController(w)
 	flush.Flush()
