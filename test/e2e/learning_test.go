@@ -21,7 +21,7 @@ func (l *lab) startController(t *testing.T, name string, args ...string) *proces
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	// There ovs-testcontroller keeps its control socket.
 	p := l.spawn(t, []string{"OVS_RUNDIR=" + dir}, name, args...)
-	awaitFor(t, 90*time.Second, name+" listens", func() bool {
+	awaitFor(t, 150*time.Second, name+" listens", func() bool {
 		if p.ended() {
 			t.Fatalf("%s has ended: %v", name, p.err)
 		}

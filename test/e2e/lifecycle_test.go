@@ -8,9 +8,34 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
+
+// SIGTERM ends the switch within a second, under traffic and with a controller
+// connected. The best of three counts, as the machine may be busy otherwise.
+func TestEndsWithinASecond(t *testing.T) {
+	l := newLab(t, 2)
+	flags := append(l.ports(), "-c", controllerAddress)
+	l.testController(t)
+	best := time.Hour
+	for range 3 {
+		d := l.startWith(t, flags...)
+		l.hosts[0].ping(t, l.hosts[1], 1)
+		l.hosts[0].spawn(t, nil, "ping", "-q", "-n", "-i", "0.01", l.hosts[1].ip4)
+		took, err := d.stop(patience)
+		if err != nil || d.status() != 0 {
+			t.Fatalf("status %d: %v", d.status(), err)
+		}
+		d.checkGone(t)
+		d.process = nil
+		best = min(best, took)
+	}
+	if best > time.Second {
+		t.Errorf("it took %v", best)
+	}
+}
 
 // Of two daemons of one name in one network namespace the second ends with
 // status 1 and names the first, which goes on.

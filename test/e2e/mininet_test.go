@@ -43,7 +43,7 @@ func mininet(t *testing.T, osKen string, args ...string) string {
 		"--net", "--pid", "--mount", "--fork", "--kill-child", "--mount-proc", "bash", "-c", mininetScript, "mininet", bin,
 	}, args...)
 	p := n.spawn(t, []string{"OS_KEN=" + osKen}, "unshare", line...)
-	if _, err := p.wait(time.Now(), 3*time.Minute); err != nil {
+	if err := p.wait(3 * time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	if p.status() != 0 {

@@ -70,6 +70,7 @@ func TestPortsUnderTraffic(t *testing.T) {
 	}
 	d.ctl(t, "add-port", "p4")
 	c.portStatus(t, ofp13.PortReasonAdd, 4)
+	c.barrier(t)
 	frame := udpFrame(1, 2, nil)
 	w[3].send(t, frame)
 	w[2].expect(t, "flooded to the new port", frame)
@@ -88,6 +89,7 @@ func TestPortsUnderTraffic(t *testing.T) {
 	}
 	d.ctl(t, "add-port", "p3")
 	c.portStatus(t, ofp13.PortReasonAdd, 3)
+	c.barrier(t) // cached flows follow
 	w[3].send(t, frame)
 	w[2].expect(t, "port that was added again", frame)
 

@@ -80,15 +80,18 @@ func (p *process) stop(limit time.Duration) (time.Duration, error) {
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		return 0, fmt.Errorf("%s: %w", p.name, err)
 	}
-	return p.wait(begin, limit)
+	err := p.wait(limit)
+	return time.Since(begin), err
 }
 
-func (p *process) wait(begin time.Time, limit time.Duration) (time.Duration, error) {
+// wait waits for the end.
+func (p *process) wait(limit time.Duration) error {
 	select {
 	case <-p.done:
-		return time.Since(begin), nil
+		return nil
 	case <-time.After(limit):
-		return limit, fmt.Errorf("%s still runs after %v", p.name, limit)
+		p.kill()
+		return fmt.Errorf("%s did not end within %v", p.name, limit)
 	}
 }
 

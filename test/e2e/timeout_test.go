@@ -46,10 +46,11 @@ func TestTimeouts(t *testing.T) {
 			t.Fatalf("after %v only %d of %d flows have ended", since, len(ended), len(tests))
 		}
 		for i, tt := range tests {
-			if since < tt.busy {
-				w[0].send(t, udpFrame(1, uint16(i), nil))
+			if since < tt.busy && ended[uint64(i)] == nil {
+				frame := udpFrame(1, uint16(i), nil)
+				w[0].send(t, frame)
 				sent[i]++
-				if w[1].receive(20*time.Millisecond) != nil {
+				if w[1].awaitFrame(frame, quiet) {
 					arrived[i]++
 				}
 			}

@@ -116,6 +116,34 @@ func (w *wire) expect(t *testing.T, what string, want []byte) {
 	}
 }
 
+// repeats is how often a frame is sent where the slow path and a cached flow
+// should both be seen, but the latter is not waited for.
+const repeats = 5
+
+// forwards sends a frame again and again, which must arrive as another each
+// time: at first by the slow path, and, if cached is true, at last by a cached
+// flow.
+func (d *daemon) forwards(t *testing.T, from, to *wire, in, want []byte, cached bool) {
+	t.Helper()
+	before := d.stat(t).Hit
+	again := func() {
+		t.Helper()
+		from.send(t, in)
+		to.expect(t, "forwarded", want)
+	}
+	for range repeats {
+		again()
+	}
+	if !cached {
+		return
+	}
+	await(t, "cached flow", func() bool {
+		again()
+		return d.stat(t).Hit > before
+	})
+	again()
+}
+
 // awaitFrame reports whether this frame comes within the limit, whatever else
 // comes before.
 func (w *wire) awaitFrame(want []byte, limit time.Duration) bool {
