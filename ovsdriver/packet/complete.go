@@ -11,10 +11,6 @@ import (
 // ErrOffload is a frame whose Offload does not fit its headers.
 var ErrOffload = errors.New("packet: offload description does not fit the frame's headers; drop the frame")
 
-// minFrame is the least length of a frame without its check sequence (IEEE
-// 802.3 §4.2.3.3).
-const minFrame = 60
-
 // Complete computes the checksum that f.Offload leaves to be done, if any, and
 // clears the request. A frame that is to be segmented has no checksum of its
 // own: see Segmenter. The error is ErrOffload; it leaves the frame unchanged.
@@ -84,24 +80,6 @@ func Describable(f *datapath.Frame) bool {
 		return true
 	}
 	return false
-}
-
-// Pad extends a frame of fewer than 60 bytes to that length with zeros, the
-// least that goes on a wire, as far as its buffer goes.
-func Pad(f *datapath.Frame) {
-	missing := minFrame - f.Len()
-	if missing <= 0 {
-		return
-	}
-	if room := len(f.Buf) - f.End; room < missing {
-		back := min(missing-room, f.Start)
-		copy(f.Buf[f.Start-back:], f.Bytes())
-		f.Start -= back
-		f.End -= back
-		missing = min(missing, len(f.Buf)-f.End)
-	}
-	clear(f.Buf[f.End : f.End+missing])
-	f.End += missing
 }
 
 // skipTags steps over the VLAN tags whose first TPID is at b[at:], and returns

@@ -81,24 +81,3 @@ func TestDescribable(t *testing.T) {
 		t.Error("an empty frame with segmentation was called describable")
 	}
 }
-
-func TestPad(t *testing.T) {
-	for n := range 70 {
-		for _, room := range []int{0, 20, 100} {
-			for _, start := range []int{0, 10, 64} {
-				buf := bytes.Repeat([]byte{0xee}, start+n+room)
-				f := &datapath.Frame{Buf: buf, Start: start, End: start + n}
-				Pad(f)
-				want := max(n, min(60, start+n+room))
-				if f.Len() != want || f.Start < 0 || f.End > len(buf) {
-					t.Fatalf("%d bytes, %d before and %d behind: padded to %d, want %d", n, start, room, f.Len(), want)
-				}
-				for i, v := range f.Bytes() {
-					if i < n && v != 0xee || i >= n && v != 0 {
-						t.Fatalf("byte %d of a frame of %d is %#x", i, n, v)
-					}
-				}
-			}
-		}
-	}
-}
