@@ -11,15 +11,21 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 )
 
 // ErrNoDaemon says that no switch of that name runs.
 var ErrNoDaemon = errors.New("no such switch is running")
 
+// callTimeout is how long a switch may take to answer a call. It says by itself,
+// and sooner, that it is busy: one that says nothing is stuck or stopped.
+const callTimeout = 10 * time.Second
+
 // Client talks to one switch's control socket.
 type Client struct {
-	name string
-	http http.Client
+	name    string
+	http    http.Client
+	timeout time.Duration // of calls; streams take as long as they take
 }
 
 // NewClient makes a client of the switch whose control socket is at path; name
@@ -28,7 +34,11 @@ func NewClient(name, path string) *Client {
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "unix", path)
 	}
-	return &Client{name: name, http: http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}}
+	return &Client{
+		name:    name,
+		http:    http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}},
+		timeout: callTimeout,
+	}
 }
 
 // Status asks for all that the switch tells of itself.
@@ -74,8 +84,13 @@ func (c *Client) call(ctx context.Context, method, path string, body, out any) e
 			return err
 		}
 	}
-	resp, err := c.do(ctx, method, path, text)
+	limited, cancel := context.WithTimeoutCause(ctx, c.timeout, fmt.Errorf("no answer within %v", c.timeout))
+	defer cancel()
+	resp, err := c.do(limited, method, path, text)
 	if err != nil {
+		if limited.Err() != nil && ctx.Err() == nil {
+			err = fmt.Errorf("%s: %w", c.name, context.Cause(limited))
+		}
 		return err
 	}
 	defer resp.Body.Close()

@@ -161,6 +161,26 @@ func TestBusyMainDoesNotHoldClose(t *testing.T) {
 	}
 }
 
+// A switch that is stopped accepts connections and says nothing.
+func TestCallsEnd(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.sock")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	c := NewClient("t", path)
+	c.timeout = 20 * time.Millisecond
+	if _, err := c.Status(context.Background()); err == nil || err.Error() != "t: no answer within 20ms" {
+		t.Errorf("Status: %v", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := c.Status(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("Status, interrupted: %v", err)
+	}
+}
+
 // A trace that ends while main is busy for long is ended in the switch as well.
 func TestTraceEndsThoughMainIsBusy(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "t.sock")
