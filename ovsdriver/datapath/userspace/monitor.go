@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/sirupsen/logrus"
 	"golang.org/x/sys/unix"
 )
 
@@ -43,16 +44,18 @@ type monitor struct {
 	socket *os.File
 	ports  *atomic.Pointer[portTable]
 	events *eventSender
+	log    *logrus.Entry
 	done   chan struct{}
 	seq    uint32         // of the latest dump
 	seen   map[int32]bool // links since that dump began; nil if none is under way
 }
 
-func startMonitor(ports *atomic.Pointer[portTable], events *eventSender) (*monitor, error) {
+func startMonitor(ports *atomic.Pointer[portTable], events *eventSender, log *logrus.Entry) (*monitor, error) {
 	m, err := newMonitor(ports, events)
 	if err != nil {
 		return nil, err
 	}
+	m.log = log
 	go m.run()
 	return m, nil
 }
@@ -85,7 +88,10 @@ func (m *monitor) run() {
 		switch {
 		case errors.Is(err, unix.ENOBUFS): // messages were lost
 			m.resync()
+		case errors.Is(err, os.ErrClosed):
+			return
 		case err != nil:
+			m.log.WithError(err).Error("interfaces that vanish or change are not noticed any more")
 			return
 		default:
 			m.handle(buffer[:n])

@@ -83,7 +83,7 @@ func Open(cfg Config) (*Datapath, error) {
 	d.flows.Store(d.cache.Publish())
 	d.send = newSender(d.shared, newSlotPool(mainSlots))
 	d.send.upcall = d.toFirstWorker
-	if d.monitor, err = startMonitor(&d.ports, d.events); err != nil {
+	if d.monitor, err = startMonitor(&d.ports, d.events, d.log); err != nil {
 		return nil, fmt.Errorf("open datapath %s: follow links: %w", cfg.Name, err)
 	}
 	return d, nil
