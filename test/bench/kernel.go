@@ -2,8 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"os"
 	"time"
 )
 
@@ -23,6 +21,7 @@ func onKernel(s settings) *suite {
 		},
 		metrics: []metric{
 			{key: "upcalls", title: "first packets of new flows forwarded", unit: "1000/s"},
+			{key: "offered", title: "new flows offered meanwhile, as fast as they go", unit: "1000/s", noRatio: true},
 			{key: "upcall_p50", title: "one-way latency of such a packet, median", unit: "us"},
 			{key: "upcall_p99", title: "one-way latency of such a packet, 99th percentile", unit: "us"},
 		},
@@ -55,7 +54,6 @@ func upcallRate(d time.Duration) func(*lab, *forwarder) (map[string]float64, err
 			return nil, err
 		}
 		rate, more, err := flood(l, d, true, 1<<20+sent)
-		fmt.Fprintf(os.Stderr, "    offered: %.4g\n", float64(more)/d.Seconds()/1e3)
-		return map[string]float64{"upcalls": rate / 1e3}, err
+		return map[string]float64{"upcalls": rate / 1e3, "offered": float64(more) / d.Seconds() / 1e3}, err
 	}
 }

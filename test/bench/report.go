@@ -17,6 +17,7 @@ import (
 type metric struct {
 	key, title, unit string
 	instead          map[string]string // by contender: the metric that stands in for this one
+	noRatio          bool              // says how another was taken; comparing means nothing
 }
 
 // goal is a ratio of ivs's figure to another's.
@@ -66,7 +67,7 @@ func (r *results) median(m metric, contender string) (float64, bool) {
 func (r *results) ratio(m metric, against string) (float64, bool) {
 	ours, ok := r.median(m, "ivs")
 	theirs, both := r.median(m, against)
-	if !ok || !both || theirs == 0 {
+	if !ok || !both || theirs == 0 || m.noRatio {
 		return 0, false
 	}
 	return ours / theirs, true

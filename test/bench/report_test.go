@@ -18,6 +18,7 @@ func exampleResults() *results {
 			{key: "latency", title: "latency", unit: "us"},
 			{key: "best", title: "best", unit: "Gbit/s", instead: map[string]string{"other": "plain"}},
 			{key: "alone", title: "alone", unit: "MB"},
+			{key: "offered", title: "offered", unit: "1000/s", noRatio: true},
 		},
 		goals: []goal{{"rate", "other", 2, true}, {"latency", "other", 0.5, false}, {"alone", "other", 1, true}},
 	}
@@ -30,6 +31,7 @@ func exampleResults() *results {
 		{"latency", "ivs", []float64{12, 14}}, {"latency", "other", []float64{20}},
 		{"best", "ivs", []float64{10}}, {"plain", "other", []float64{2.5}},
 		{"alone", "ivs", []float64{70}},
+		{"offered", "ivs", []float64{8}}, {"offered", "other", []float64{4}},
 	} {
 		for _, v := range f.values {
 			r.add(f.metric, f.contender, v)
@@ -49,6 +51,7 @@ func TestPrint(t *testing.T) {
 | latency, us | 13.0 | 20.0 | 0.65 x |
 | best, Gbit/s | 10.0 | 2.50 | 4.00 x |
 | alone, MB | 70.0 | - | - |
+| offered, 1000/s | 8.00 | 4.00 | - |
 
 holds       rate, against Other: 3.10 times, wanted at least 2
 FALLS SHORT latency, against Other: 0.65 times, wanted at most 0.5
