@@ -8,10 +8,10 @@ import (
 
 // path is what is known of a packet where an action is made for it.
 type path struct {
+	table          int
 	kind           kind
 	tag            tag
 	pushed, edited bool // the tag
-	last           bool // in the last table
 	set            bool // in the action set, where each kind of action is once
 }
 
@@ -25,7 +25,7 @@ type maker struct {
 var makers = []maker{
 	{8, (*generator).output},
 	{8, (*generator).setField},
-	{2, (*generator).ttl},
+	{2, (*generator).changeTTL},
 	{2, (*generator).push},
 	{2, (*generator).pop},
 	{2, (*generator).setTag},
@@ -98,14 +98,16 @@ func (g *generator) setField(p *path) []string {
 	return []string{"set_field:" + f.show(v) + "->" + f.name}
 }
 
-func (g *generator) ttl(p *path) []string {
-	if !p.kind.ttl || !g.edits {
+func (g *generator) changeTTL(p *path) []string {
+	switch {
+	case !p.kind.ttl || !g.edits:
+		return nil
+	case g.IntN(2) == 0:
+		return []string{fmt.Sprint("mod_nw_ttl:", g.ttl())}
+	case g.expiry && !p.set && p.table > 0:
 		return nil
 	}
-	if g.IntN(2) == 0 {
-		return []string{"dec_ttl"}
-	}
-	return []string{fmt.Sprint("mod_nw_ttl:", []int{1, 2, 64, 255}[g.IntN(4)])}
+	return []string{"dec_ttl"}
 }
 
 // setTag sets one field of the tag.
@@ -134,7 +136,7 @@ func (g *generator) setPCP() string {
 func (g *generator) push(p *path) []string {
 	switch {
 	case p.set && g.pushes != pushInSet,
-		!p.set && p.tag != tagNone && !(g.pushes == pushLast && p.last && !p.pushed):
+		!p.set && p.tag != tagNone && !(g.pushes == pushLast && p.table == tables-1 && !p.pushed):
 		return nil
 	}
 	actions := []string{[]string{"push_vlan:0x8100", "push_vlan:0x88a8"}[g.IntN(2)]}
@@ -147,7 +149,7 @@ func (g *generator) push(p *path) []string {
 
 func (g *generator) pop(p *path) []string {
 	// An action set pops before it pushes and sets.
-	if p.tag != tagPresent || p.set && (p.pushed || p.edited) {
+	if g.keepTags || p.tag != tagPresent || p.set && (p.pushed || p.edited) {
 		return nil
 	}
 	p.tag = tagUnknown
@@ -156,13 +158,13 @@ func (g *generator) pop(p *path) []string {
 
 // instructions makes what a flow does, in the order in which it is done.
 func (g *generator) instructions(table int, s *shape) string {
-	p := &path{kind: s.kind, tag: s.tag.known, last: table == tables-1}
-	all := g.actions(p, g.IntN(5))
+	p := &path{table: table, kind: s.kind, tag: s.tag.known}
+	all := g.actions(p, g.IntN(6))
 	if g.IntN(8) == 0 {
 		all = append(all, "clear_actions")
 	}
 	if g.IntN(3) == 0 {
-		p := &path{kind: s.kind, tag: p.tag, set: true}
+		p := &path{table: table, kind: s.kind, tag: p.tag, set: true}
 		if set := g.actions(p, 1+g.IntN(4)); len(set) > 0 {
 			all = append(all, "write_actions("+strings.Join(set, ",")+")")
 		}

@@ -39,24 +39,37 @@
 //     bytes of payload where a first one has the checksum of TCP or UDP. A
 //     set-field modifies "the values of respective header fields in the packet"
 //     (5.12). Where IP is edited, later fragments are too short for that.
+//   - Set of an IPv6 address in a packet with a fragment header that is not
+//     fragmented (RFC 6946), or of the source where a routing header has segments
+//     left: Open vSwitch leaves the transport's checksum wrong, ivs keeps it
+//     right. Such packets are not where IP is edited.
 //   - ARP opcodes above 255: to Open vSwitch they are 0, and no ARP field can be
-//     set. OXM_OF_ARP_OP has 16 bits (7.2.3.7, table 12). They are only in
-//     scenarios without edits of IP and ARP.
+//     set. Set to 255, it becomes 65535. OXM_OF_ARP_OP has 16 bits (7.2.3.7,
+//     table 12). They are only in scenarios without edits of IP and ARP.
 //   - IPv4 with protocol 0: Open vSwitch sets no field of IP. The prerequisite
 //     of these fields is the EtherType alone (7.2.3.7, table 12). As before.
 //   - push_vlan on a tagged packet: Open vSwitch's new tag has VLAN id and
 //     priority 0. "Field values for all fields specified in Table 6 should be
 //     copied from existing outer headers to new outer headers" (5.12.1). Unless
 //     there is no tag, both fields are set at once.
+//   - pop_vlan on a packet with three tags: Open vSwitch does not look behind the
+//     third, which is then the second. The EtherType matched is that "of the
+//     OpenFlow packet payload, after VLAN tags" (7.2.3.7, table 12). Three tags
+//     are only where none is popped.
 //   - write_actions that push or set a tag and then, in their order on the wire,
 //     pop one: ivs refuses it where no tag is sure to be left. "The actions in
 //     an action set are applied in the order specified below" (5.10): the pop
 //     comes first. Not generated.
 //
-// The specification says nothing of packets whose lengths contradict each other
+// The specification does not say what becomes of the rest of a packet's way when
+// its TTL is found invalid (5.12, 7.4.1); ivs drops it, Open vSwitch executes the
+// action set that there is. Where TTLs can expire, dec_ttl is in the first
+// table's action lists and in action sets only.
+//
+// Nor does it say anything of packets whose lengths contradict each other
 // (IP longer than the frame, a chain of IPv6 extension headers that is cut
 // short, a TCP header that is shorter than 20 bytes, a transport's header in
-// what IP's length calls padding), or of ARP that is not of Ethernet and IPv4
-// but edited. There ivs does what the kernel's openvswitch module does, and Open
+// what IP's length calls padding), or of edits of ARP that is cut short or not of
+// Ethernet and IPv4. There ivs does what the kernel's openvswitch module does, and Open
 // vSwitch's userspace datapath does not.
 package differential

@@ -129,7 +129,7 @@ var (
 		{name: "ipv6_dst", bits: 128, show: addr, pool: ip6s, masks: true},
 	}
 	arpFields = []*field{
-		{name: "arp_op", bits: 16, show: dec, pool: numbers(16, 1, 2, 3, 255), only: true}, // OVS has 8 bits, and 0 for more
+		{name: "arp_op", bits: 16, show: dec, pool: numbers(16, 1, 2, 3, 254), only: true}, // see known differences
 		{name: "arp_spa", bits: 32, show: addr, pool: ip4s, masks: true},
 		{name: "arp_tpa", bits: 32, show: addr, pool: ip4s, masks: true},
 		{name: "arp_sha", bits: 48, show: mac, pool: macs, masks: true},

@@ -13,9 +13,11 @@ const tables = 4
 // generator makes flows and frames.
 type generator struct {
 	*rand.Rand
-	edits  bool // of IP and ARP; without, frames may be odder
-	pushes pushes
-	seen   map[string]bool // priorities taken, by table
+	edits    bool // of IP and ARP; without, frames may be odder
+	expiry   bool // TTLs may expire, but not once there is an action set
+	keepTags bool // no tag is popped: Open vSwitch parses two, and does not parse again
+	pushes   pushes
+	seen     map[string]bool // priorities taken, by table
 }
 
 // pushes says where a scenario may push a second tag. Open vSwitch parses two,
@@ -64,7 +66,7 @@ type shape struct {
 func (g *generator) shape(table int) *shape {
 	s := &shape{kind: kinds[g.IntN(len(kinds))], tag: g.tagShape()}
 	for _, f := range s.kind.fields {
-		if f.noMatch || g.IntN(4) > 0 || f == metadata && table == 0 {
+		if f.noMatch || g.IntN(6) > 0 || f == metadata && table == 0 {
 			continue
 		}
 		var m []byte
@@ -102,7 +104,7 @@ type tagShape struct {
 }
 
 func (g *generator) tagShape() tagShape {
-	switch g.IntN(8) {
+	switch g.IntN(10) {
 	case 0, 1:
 		return tagShape{known: tagNone}
 	case 2:
@@ -146,7 +148,7 @@ func (g *generator) flows(table int) []*flow {
 	g.seen[fmt.Sprint(table, " ", priority)] = true
 	s, n := g.shape(table), 1
 	if len(s.fields) > 0 && g.IntN(2) == 0 {
-		n += g.IntN(5)
+		n += g.IntN(8)
 	}
 	var all []*flow
 	for range n {

@@ -107,7 +107,13 @@ func (g *generator) arp(b []byte) []byte {
 	return append(b, make([]byte, g.IntN(2)*18)...)
 }
 
-var ttls = numbers(8, 0, 1, 2, 64, 255)
+// ttl draws a TTL, one that no path can use up if none may expire.
+func (g *generator) ttl() byte {
+	if g.expiry {
+		return []byte{0, 1, 2, 64, 255}[g.IntN(5)]
+	}
+	return byte(64 + g.IntN(192))
+}
 
 func (g *generator) ip4(b []byte) []byte {
 	at := len(b)
@@ -120,7 +126,7 @@ func (g *generator) ip4(b []byte) []byte {
 	b = append(b, g.bytes(2)...)
 	offset := g.fragment()
 	b = binary.BigEndian.AppendUint16(b, offset)
-	b = append(b, g.from(ttls)[0], proto, 0, 0)
+	b = append(b, g.ttl(), proto, 0, 0)
 	b = append(append(b, g.from(ip4s)...), g.from(ip4s)...)
 	b = append(b, g.bytes(options)...)
 	body := g.transport(proto, false, pseudo4(b[at:]))
@@ -164,7 +170,7 @@ func (g *generator) ip6(b []byte) []byte {
 	at := len(b)
 	proto := g.proto(ipProto.pool)
 	b = binary.BigEndian.AppendUint32(b, 6<<28|uint32(g.tos())<<20|g.Uint32()&0xfffff)
-	b = append(b, 0, 0, proto, g.from(ttls)[0])
+	b = append(b, 0, 0, proto, g.ttl())
 	b = append(append(b, g.from(ip6s)...), g.from(ip6s)...)
 	next := at + 6 // where the type of what follows is
 	for range []int{0, 0, 0, 0, 1, 1, 2, 4}[g.IntN(8)] {

@@ -17,9 +17,9 @@ func plain(frame []byte, edits bool) bool {
 	case 0x0800:
 		return plain4(b, edits)
 	case 0x86dd:
-		return plain6(b)
+		return plain6(b, edits)
 	case 0x0806, 0x8035:
-		return !edits || len(b) < 28 || bytes.HasPrefix(b, []byte{0, 1, 8, 0, 6, 4, 0}) && b[7] != 0
+		return !edits || len(b) >= 28 && bytes.HasPrefix(b, []byte{0, 1, 8, 0, 6, 4, 0}) && b[7] != 0
 	}
 	return true
 }
@@ -57,7 +57,7 @@ func plain4(b []byte, edits bool) bool {
 	return plainTransport(b[9], b[header:total], b[header:])
 }
 
-func plain6(b []byte) bool {
+func plain6(b []byte, edits bool) bool {
 	if len(b) < 40 {
 		return true
 	}
@@ -73,11 +73,17 @@ func plain6(b []byte) bool {
 			if len(b) >= 8 && binary.BigEndian.Uint16(b[2:])&^7 != 0 {
 				return !isExtension(b[0])
 			}
+			if edits && len(b) >= 8 && b[3]&1 == 0 {
+				return false
+			}
 		case 51:
 			if len(b) >= 8 {
 				n = 8 + 4*int(b[1])
 			}
 		case 0, 43, 60:
+			if edits && next == 43 && len(b) >= 8 && b[3] != 0 {
+				return false
+			}
 			if len(b) >= 8 {
 				n = 8 + 8*int(b[1])
 			}

@@ -29,11 +29,12 @@ const (
 // newScenario makes the scenario of a number under a seed.
 func newScenario(seed, number uint64) *scenario {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, number)), seen: map[string]bool{}}
-	g.edits, g.pushes = g.IntN(4) > 0, pushes(g.IntN(3))
+	g.edits, g.expiry, g.pushes = g.IntN(4) > 0, g.IntN(3) == 0, pushes(g.IntN(3))
 	maxTags := 1
 	if g.pushes == pushUntagged {
-		maxTags = 3
+		maxTags = 2 + g.IntN(2)
 	}
+	g.keepTags = maxTags == 3
 	var flows []*flow
 	s := &scenario{}
 	for range stepsEach {
@@ -60,9 +61,9 @@ func (g *generator) change(flows []*flow) (mods []string, after []*flow) {
 		}
 		after = append(after, f)
 	}
-	more := 3
+	more := 4
 	if flows == nil {
-		more = 8
+		more = 16
 		for table := range tables {
 			if g.IntN(2) == 0 {
 				after = append(after, g.missFlow(table))
