@@ -14,8 +14,10 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -89,9 +91,9 @@ func turn(ctx context.Context, suite *suite, c contender, results *results) (err
 		if err != nil {
 			return fmt.Errorf("%s: %w", m.title, err)
 		}
-		for metric, value := range figures {
-			fmt.Fprintf(os.Stderr, "    %s: %.4g\n", metric, value)
-			results.add(metric, c.key, value)
+		for _, metric := range slices.Sorted(maps.Keys(figures)) {
+			fmt.Fprintf(os.Stderr, "    %s: %.4g\n", metric, figures[metric])
+			results.add(metric, c.key, figures[metric])
 		}
 	}
 	return nil
