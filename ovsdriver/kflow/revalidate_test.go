@@ -197,13 +197,12 @@ func TestSearchGoesOnWhileFlowsComeAndGo(t *testing.T) {
 func TestSearchesThatWaitAreOne(t *testing.T) {
 	r := newRig(t, Config{})
 	cached(r, 50)
-	var due uint64
 	for mac := range uint64(50) {
 		r.add(0, 20, match(inPort(1), ethDst(mac)), apply(output(3)))
 		if mac == 25 { // later flows have a mask that none had when the search was asked for
 			r.add(0, 40, match(ethType(0x0806)))
 		}
-		due = r.publish()
+		r.publish()
 		var key flowtable.Key
 		key.Set(flowtable.InPort, 1+mac%4)
 		key.Set(flowtable.EthDst, 1000+mac)
@@ -217,7 +216,7 @@ func TestSearchesThatWaitAreOne(t *testing.T) {
 		t.Errorf("%d tasks wait, want one search", n)
 	}
 	r.add(0, 30, match(ethType(0x0800)), apply(output(4)))
-	due = r.publish()
+	due := r.publish()
 	if done := r.cache.Work(time.Hour); done != due || len(r.cache.tasks)+len(r.cache.searches) != 0 {
 		t.Errorf("Work came to %d of %d, %d tasks and %d searches left", done, due, len(r.cache.tasks), len(r.cache.searches))
 	}
