@@ -75,7 +75,12 @@ func serve(ctx context.Context, o *options, env environment, errout io.Writer) e
 	if err != nil {
 		return fmt.Errorf("switch %s: %w", o.name, err)
 	}
-	defer pid.release()
+	defer func() {
+		if err := pid.release(); err != nil {
+			log.WithError(err).Warn("pid file")
+		}
+		files.Tidy()
+	}()
 	d, err := start(ctx, o, env, files, log)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,9 +22,6 @@ var errRunning = errors.New("already running")
 
 // claim takes the pid file at path, or says who has it.
 func claim(path string) (*pidFile, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, fmt.Errorf("run-time directory: %w", err)
-	}
 	f, err := lock(path)
 	for errors.Is(err, errRemoved) {
 		f, err = lock(path)
@@ -39,13 +37,19 @@ func claim(path string) (*pidFile, error) {
 	return p, nil
 }
 
-// errRemoved says that a daemon that was ending removed the file before it
-// could be locked: the lock is worth nothing, and another try is due.
+// errRemoved says that a daemon that was ending removed the file, or its
+// directory, before it could be locked: another try is due.
 var errRemoved = errors.New("pid file was removed")
 
 // lock opens the file at path and locks it.
 func lock(path string) (*os.File, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return nil, fmt.Errorf("run-time directory: %w", err)
+	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errRemoved
+	}
 	if err != nil {
 		return nil, fmt.Errorf("pid file: %w", err)
 	}

@@ -40,7 +40,18 @@ func runDirFor(self, first string) RunDir {
 		return base
 	}
 	inode := strings.TrimSuffix(strings.TrimPrefix(ours, "net:["), "]")
-	return RunDir(filepath.Join(base, "netns-"+inode))
+	return RunDir(filepath.Join(base, namespacePrefix+inode))
+}
+
+// namespacePrefix begins the name of a network namespace's directory.
+const namespacePrefix = "netns-"
+
+// Tidy removes a network namespace's directory once it is empty, for nobody
+// else would when the namespace is gone. Other directories stay.
+func (d RunDir) Tidy() {
+	if strings.HasPrefix(filepath.Base(string(d)), namespacePrefix) {
+		os.Remove(string(d)) // fails while another switch has files in it
+	}
 }
 
 // Socket is the control socket of the switch of this name.

@@ -52,3 +52,29 @@ func TestRunDirNames(t *testing.T) {
 		t.Errorf("%s is not heeded", RunDirVariable)
 	}
 }
+
+func TestTidy(t *testing.T) {
+	dir := t.TempDir()
+	for _, tt := range []struct {
+		name, file string
+		left       bool
+	}{
+		{"netns-1", "", false},
+		{"netns-2", "s1.sock", true}, // of another switch
+		{"ivs", "", true},
+	} {
+		run := RunDir(filepath.Join(dir, tt.name))
+		if err := os.Mkdir(string(run), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if tt.file != "" {
+			if err := os.WriteFile(filepath.Join(string(run), tt.file), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		run.Tidy()
+		if _, err := os.Stat(string(run)); (err == nil) != tt.left {
+			t.Errorf("%s with %q: left %t", tt.name, tt.file, err == nil)
+		}
+	}
+}
