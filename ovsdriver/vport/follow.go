@@ -145,20 +145,25 @@ func (p *Ports) evict(prt *port) {
 	prt.evicted = index
 }
 
-// adopt makes a port of ours of one that another program put into the datapath.
+// adopt makes a port of ours of one that another program put into the datapath,
+// perhaps one of ours that it had taken out.
 func (p *Ports) adopt(spec datapath.PortSpec) {
-	if p.byName[spec.Name] != nil {
+	prt := p.byName[spec.Name]
+	if prt != nil && prt.attached {
 		return // our own
 	}
 	log := p.cfg.Log.WithFields(logrus.Fields{"port": spec.Name, "number": spec.No})
 	for _, other := range p.byName {
-		if other.spec.No == spec.No {
-			log.Warnf("another program added a port whose number belongs to %s; it is left alone", other.spec.Name)
+		if (other.spec.No == spec.No) != (other == prt) {
+			log.Warnf("another program added a port, but %s is to be port %d; it is left alone", other.spec.Name, other.spec.No)
 			return
 		}
 	}
-	prt := &port{spec: spec, attached: true, since: p.cfg.Now()}
-	p.byName[spec.Name] = prt
+	if prt == nil {
+		prt = &port{spec: spec}
+		p.byName[spec.Name] = prt
+	}
+	prt.attached, prt.since, prt.evicted = true, p.cfg.Now(), 0
 	p.read(prt)
 	p.publish()
 	p.tell(prt, ofp13.PortReasonAdd)

@@ -347,6 +347,27 @@ func TestAnotherProgramTakesAPort(t *testing.T) {
 	want(t, w.took(), "publish 1=eth1", "attach 1 eth1", "publish 1=eth1", "status add 1 eth1")
 }
 
+// Another program takes a port out of the datapath and puts it back: it is ours
+// again, under the same number only.
+func TestAnotherProgramGivesAPortBack(t *testing.T) {
+	w, p := newWorld("eth1")
+	add(t, p, "eth1")
+	spec := w.ports[1]
+	delete(w.ports, 1)
+	p.HandleDatapath(datapath.PortEvent{Kind: datapath.PortRemoved, Port: spec})
+	w.took()
+	other := spec
+	other.No = 9
+	p.HandleDatapath(datapath.PortEvent{Kind: datapath.PortAdded, Port: other})
+	want(t, w.took())
+	w.ports[1] = spec
+	p.HandleDatapath(datapath.PortEvent{Kind: datapath.PortAdded, Port: spec})
+	want(t, w.took(), "publish 1=eth1", "status add 1 eth1")
+	if p.byName["eth1"].evicted != 0 {
+		t.Error("the port is still held to be somebody else's")
+	}
+}
+
 // An interface goes and comes back; only then the datapath tells that it had lost
 // the first. That must not take away the second.
 func TestOldRemovalsAreNotObeyed(t *testing.T) {
