@@ -26,6 +26,7 @@ func (p *Ports) HandleLink(e link.Event) {
 		if prt.link.Index == e.Link.Index {
 			p.vanish(prt)
 		}
+		p.retryInternal(prt)
 	default:
 		// The event may be from before what controllers were told last, so the
 		// interface is asked how it is now. If it is gone, that event follows.
@@ -92,6 +93,17 @@ func (p *Ports) update(prt *port, l link.Link) {
 	}
 	p.publish()
 	p.tell(prt, ofp13.PortReasonModify)
+}
+
+// retryInternal makes an internal port's interface, now that whoever had its
+// name has given it up.
+func (p *Ports) retryInternal(prt *port) {
+	if prt.attached || prt.spec.Kind == datapath.Netdev {
+		return
+	}
+	if err := p.attach(prt); err != nil {
+		p.cfg.Log.WithError(err).WithField("port", prt.spec.Name).Warn("internal port can't be made")
+	}
 }
 
 // retry attaches a port whose interface has appeared. An internal port's

@@ -523,3 +523,19 @@ func TestDescribe(t *testing.T) {
 		t.Errorf("published %s", w.published())
 	}
 }
+
+func TestInternalPortWaitsForItsName(t *testing.T) {
+	w, p := newWorld("in0") // somebody else's
+	w.fail["in0"] = datapath.ErrBusy
+	if no, err := p.Await("in0", datapath.Internal); no != 1 || !errors.Is(err, datapath.ErrBusy) {
+		t.Fatalf("Await: %d, %v", no, err)
+	}
+	w.took()
+	theirs := w.links["in0"]
+	p.HandleLink(link.Event{Kind: link.Changed, Link: theirs})
+	want(t, w.took()) // still theirs
+	delete(w.fail, "in0")
+	delete(w.links, "in0")
+	p.HandleLink(link.Event{Kind: link.Gone, Link: theirs})
+	want(t, w.took(), "publish 1=in0", "attach 1 in0", "publish 1=in0", "status add 1 in0")
+}
