@@ -53,10 +53,12 @@ func newBatch(c *conn) *batch {
 	return &batch{conn: c, buf: make([]byte, batchBytes)}
 }
 
-// reset empties a batch that main is done with.
+// reset empties a batch that main is done with. A request may not be used again
+// for long, so what it holds goes now.
 func (b *batch) reset() {
 	for i := range b.requests[:b.n] {
 		r := &b.requests[i]
+		r.body, r.err = nil, nil
 		if len(r.frame) > reusedBelow {
 			*r = request{}
 		}

@@ -193,14 +193,56 @@ func TestReaderKeepsLittle(t *testing.T) {
 			stream = append(stream, rawMessage(4, ofp13.TypeBarrierRequest, 8, 0)...)
 		}
 	}
+	kept := keptAfter(t, stream, messages, func(r *request) bool {
+		m, ok := r.body.(*ofp13.FlowMod)
+		return ok && len(m.Instructions) > 0
+	})
+	if kept > 4<<20 {
+		t.Errorf("the connection's batches keep %d KiB", kept>>10)
+	}
+}
+
+// TestReaderForgetsBodies sends requests in two parts, of which the second is
+// short. The values that they decode to are many times as large, and must not
+// stay until another request takes their place in a batch.
+func TestReaderForgetsBodies(t *testing.T) {
+	const messages = batchMessages
+	features := ofp13.TableFeatures{Properties: make([]ofp13.TableFeatureProperty, 7000)}
+	for i := range features.Properties {
+		features.Properties[i].Type = ofp13.TablePropNextTables
+	}
+	body := features.Append(nil)
+	var stream []byte
+	for i := range uint32(messages) {
+		part := ofp13.MultipartRequest{Type: ofp13.MultipartTableFeatures, Flags: ofp13.MultipartMore, Body: body}
+		stream = part.AppendTo(stream, i)
+		for range messages - 1 - i { // the next one meets another request
+			stream = append(stream, rawMessage(4, ofp13.TypeBarrierRequest, 8, 0)...)
+		}
+		part = ofp13.MultipartRequest{Type: ofp13.MultipartTableFeatures}
+		stream = part.AppendTo(stream, i)
+	}
+	kept := keptAfter(t, stream, messages, func(r *request) bool {
+		m, ok := r.body.(*tableFeaturesRequest)
+		return ok && len(m.tables) == 1
+	})
+	if kept > 8<<20 {
+		t.Errorf("the connection's batches keep %d KiB", kept>>10)
+	}
+}
+
+// keptAfter returns how many bytes a connection holds that has read a HELLO and
+// a stream, of which so many requests must be of a kind.
+func keptAfter(t *testing.T, stream []byte, requests int, kind func(*request) bool) int64 {
+	t.Helper()
 	hello := rawMessage(4, ofp13.TypeHello, 8, 0)
 	limits := Limits{}.withDefaults()
-	decoded := 0
+	seen := 0
 	c := newConn(&pieces{bytes: append(hello, stream...)}, &limits, func(e Event) bool {
 		if b, ok := e.(*batch); ok {
 			for i := range b.requests[:b.n] {
-				if m, ok := b.requests[i].body.(*ofp13.FlowMod); ok && b.requests[i].err == nil && len(m.Instructions) > 0 {
-					decoded++
+				if r := &b.requests[i]; r.err == nil && kind(r) {
+					seen++
 				}
 			}
 			b.conn.free <- b
@@ -209,12 +251,10 @@ func TestReaderKeepsLittle(t *testing.T) {
 	})
 	before := heap()
 	c.read()
-	after := heap()
-	if decoded != messages {
-		t.Fatalf("%d of %d messages were decoded", decoded, messages)
-	}
-	if grown := int64(after) - int64(before); grown > 4<<20 {
-		t.Errorf("the connection's batches keep %d KiB", grown>>10)
+	kept := heap() - before
+	if seen != requests {
+		t.Fatalf("%d of %d requests were decoded", seen, requests)
 	}
 	runtime.KeepAlive(c)
+	return kept
 }
