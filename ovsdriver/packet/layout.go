@@ -4,7 +4,7 @@ package packet
 // start. An offset of 0 means that the frame has no such header, or not all of
 // it. The zero Layout describes a frame without any.
 type Layout struct {
-	EthType  uint16 // as flowtable.EthType
+	EthType  uint16 // as flowtable.EthType; from locate, the one below all tags
 	Proto    uint8  // as flowtable.IPProto
 	Tags     uint8  // VLAN tags that the key holds, 0 to 2
 	Labels   uint8  // MPLS label stack entries that the key holds, 0 to 3
