@@ -48,6 +48,8 @@
 //     table 12). They are only in scenarios without edits of IP and ARP.
 //   - IPv4 with protocol 0: Open vSwitch sets no field of IP. The prerequisite
 //     of these fields is the EtherType alone (7.2.3.7, table 12). As before.
+//   - A tag's DEI bit: Open vSwitch clears it in all that it forwards. No action
+//     of 5.12 does. It is never set.
 //   - push_vlan on a tagged packet: Open vSwitch's new tag has VLAN id and
 //     priority 0. "Field values for all fields specified in Table 6 should be
 //     copied from existing outer headers to new outer headers" (5.12.1). Unless

@@ -1,6 +1,7 @@
 package differential
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 )
@@ -11,19 +12,36 @@ type injection struct {
 	frame []byte
 }
 
-func (g *generator) injection(maxTags int) injection {
-	return injection{1 + g.IntN(ports), g.frame(maxTags)}
-}
-
-// frame makes a frame: most are plausible, some are cut short, some odd.
-func (g *generator) frame(maxTags int) []byte {
-	for {
-		if b := g.anyFrame(maxTags); plain(b, g.edits) {
-			return b
+// injections makes a step's frames. Many differ little from one before: what a
+// cached flow has learnt from one must not be wrong for another.
+func (g *generator) injections(n, maxTags int) []injection {
+	var all []injection
+	for len(all) < n {
+		f := injection{1 + g.IntN(ports), g.anyFrame(maxTags)}
+		if len(all) > 0 && g.IntN(2) == 0 {
+			f = all[g.IntN(len(all))]
+			f.frame = g.variation(f.frame)
+		}
+		if g.plain(f.frame) {
+			all = append(all, f)
 		}
 	}
+	return all
 }
 
+// variation changes some bits, the EtherType's and tags' rarely.
+func (g *generator) variation(frame []byte) []byte {
+	b := bytes.Clone(frame)
+	at := []int{0, 14, 14, 14}[g.IntN(4)]
+	for range 1 + g.IntN(3) {
+		if at < len(b) {
+			b[min(at+g.IntN(50), len(b)-1)] ^= 1 << g.IntN(8)
+		}
+	}
+	return b
+}
+
+// anyFrame makes a frame: most are plausible, some are cut short, some odd.
 func (g *generator) anyFrame(maxTags int) []byte {
 	b := g.ethernet(maxTags)
 	head := len(b)

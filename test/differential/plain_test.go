@@ -11,15 +11,18 @@ import (
 // specification: ivs does with it what the kernel's openvswitch module does, and
 // Open vSwitch's own datapath something else. If actions edit IP or ARP, nothing
 // may be in it either that Open vSwitch edits wrongly (see known differences).
-func plain(frame []byte, edits bool) bool {
+func (g *generator) plain(frame []byte) bool {
+	if isTag(frame[12:]) && frame[14]&dei != 0 {
+		return false
+	}
 	etherType, b := skipEthernet(frame)
 	switch etherType {
 	case 0x0800:
-		return plain4(b, edits)
+		return g.plain4(b)
 	case 0x86dd:
-		return plain6(b, edits)
+		return g.plain6(b)
 	case 0x0806, 0x8035:
-		return !edits || len(b) >= 28 && bytes.HasPrefix(b, []byte{0, 1, 8, 0, 6, 4, 0}) && b[7] != 0
+		return !g.edits || len(b) >= 28 && bytes.HasPrefix(b, []byte{0, 1, 8, 0, 6, 4, 0}) && b[7] != 0
 	}
 	return true
 }
@@ -28,7 +31,7 @@ func plain(frame []byte, edits bool) bool {
 func skipEthernet(b []byte) (uint16, []byte) {
 	b = b[12:]
 	for range 2 {
-		if t := etherType(b); (t == 0x8100 || t == 0x88a8) && len(b) >= 6 {
+		if isTag(b) {
 			b = b[4:]
 		}
 	}
@@ -38,31 +41,38 @@ func skipEthernet(b []byte) (uint16, []byte) {
 	return etherType(b), b[2:]
 }
 
+// dei is a tag's drop eligible indicator, in its first byte.
+const dei = 0x10
+
+func isTag(b []byte) bool {
+	return len(b) >= 6 && (etherType(b) == 0x8100 || etherType(b) == 0x88a8)
+}
+
 func etherType(b []byte) uint16 { return binary.BigEndian.Uint16(b) }
 
-func plain4(b []byte, edits bool) bool {
+func (g *generator) plain4(b []byte) bool {
 	if len(b) < 20 {
 		return true
 	}
 	header, total := int(b[0]&15)*4, int(binary.BigEndian.Uint16(b[2:]))
-	if header < 20 || header > total || total > len(b) {
+	if header < 20 || header > total || total > len(b) || !g.lives(b[8]) {
 		return false
 	}
-	if edits && b[9] == 0 {
+	if g.edits && b[9] == 0 {
 		return false
 	}
 	if isLater(b) {
-		return !edits || total-header < transportLen[b[9]] || transportLen[b[9]] == 0
+		return !g.edits || total-header < transportLen[b[9]] || transportLen[b[9]] == 0
 	}
 	return plainTransport(b[9], b[header:total], b[header:])
 }
 
-func plain6(b []byte, edits bool) bool {
+func (g *generator) plain6(b []byte) bool {
 	if len(b) < 40 {
 		return true
 	}
 	next, total := b[6], 40+int(binary.BigEndian.Uint16(b[4:]))
-	if total > len(b) {
+	if total > len(b) || !g.lives(b[7]) {
 		return false
 	}
 	b, padded := b[40:total], b[40:]
@@ -73,7 +83,7 @@ func plain6(b []byte, edits bool) bool {
 			if len(b) >= 8 && binary.BigEndian.Uint16(b[2:])&^7 != 0 {
 				return !isExtension(b[0])
 			}
-			if edits && len(b) >= 8 && b[3]&1 == 0 {
+			if g.edits && len(b) >= 8 && b[3]&1 == 0 {
 				return false
 			}
 		case 51:
@@ -81,7 +91,7 @@ func plain6(b []byte, edits bool) bool {
 				n = 8 + 4*int(b[1])
 			}
 		case 0, 43, 60:
-			if edits && next == 43 && len(b) >= 8 && b[3] != 0 {
+			if g.edits && next == 43 && len(b) >= 8 && b[3] != 0 {
 				return false
 			}
 			if len(b) >= 8 {
@@ -100,6 +110,9 @@ func plain6(b []byte, edits bool) bool {
 func isExtension(proto byte) bool {
 	return proto == 0 || proto == 43 || proto == 44 || proto == 51 || proto == 60
 }
+
+// lives reports whether a TTL is one that no path uses up, or may be.
+func (g *generator) lives(ttl byte) bool { return g.expiry || ttl >= 64 }
 
 // isLater reports whether an IPv4 packet is a fragment other than the first.
 func isLater(b []byte) bool { return binary.BigEndian.Uint16(b[6:])&0x1fff != 0 }

@@ -40,9 +40,7 @@ func newScenario(seed, number uint64) *scenario {
 	for range stepsEach {
 		var st step
 		st.mods, flows = g.change(flows)
-		for range framesEach {
-			st.frames = append(st.frames, g.injection(maxTags))
-		}
+		st.frames = g.injections(framesEach, maxTags)
 		s.steps = append(s.steps, st)
 	}
 	return s
