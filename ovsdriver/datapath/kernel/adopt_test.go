@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 
 	"github.com/ivs-go/ivs/flowtable"
@@ -127,6 +128,45 @@ func TestAdoption(t *testing.T) {
 		t.Errorf("our own changes were told as news: %+v", e)
 	case <-time.After(50 * time.Millisecond):
 	}
+}
+
+// TestFeaturesSetBack has another program ask for upcalls by CPU, as ovs-dpctl
+// does: upcalls still come.
+func TestFeaturesSetBack(t *testing.T) {
+	d := open(t)
+	network := datapathtest.NewNetwork(t)
+	receivers := receiversOf(t, d)
+	a := network.NewInterface(t)
+	addPort(t, d, 1, a)
+	other, err := dialControl()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.close()
+	const perCPU = 1 << 3 // OVS_DP_F_DISPATCH_UPCALL_PER_CPU
+	b := appendUint32Attr(nil, dpAttrUserFeatures, dpUnaligned|perCPU)
+	if _, err := other.request(other.families.datapath, netlink.Acknowledge, cmdSet, datapathVersion, d.index, b); err != nil {
+		t.Skipf("this kernel has no upcalls by CPU: %v", err)
+	}
+	came := make(chan int)
+	go func() {
+		n, _ := receivers[1%len(receivers)].Receive(make([]datapath.Upcall, 4))
+		came <- n
+	}()
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); {
+		network.Send(t, a, datapathtest.UDP(2, 1, 80, 18))
+		select {
+		case n := <-came:
+			if n == 0 {
+				t.Error("no upcall")
+			}
+			return
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	t.Error("no upcall within 5 s")
+	d.Close()
+	<-came
 }
 
 // TestOthers has another program change the ports and delete the datapath.

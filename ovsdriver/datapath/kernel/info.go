@@ -28,6 +28,21 @@ func readDatapath(r reply) DatapathInfo {
 	}
 }
 
+// featuresOf reads the features (OVS_DP_F_*) of a datapath; false if they are not
+// told.
+func featuresOf(r reply) (features uint32, told bool) {
+	for b := r.attrs; ; {
+		typ, data, rest, ok := nextAttr(b)
+		if !ok {
+			return 0, false
+		}
+		if typ == dpAttrUserFeatures && len(data) == 4 {
+			return host.Uint32(data), true
+		}
+		b = rest
+	}
+}
+
 // readPort reads the attributes of a port.
 func readPort(b []byte) PortInfo {
 	var info PortInfo

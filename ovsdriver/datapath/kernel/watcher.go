@@ -24,6 +24,8 @@ type watcher struct {
 	events chan datapath.PortEvent
 	done   chan struct{}
 	closed atomic.Bool
+
+	reclaim func() error // sets the datapath's features anew
 }
 
 const eventQueue = 256
@@ -50,8 +52,20 @@ func watch(c *control, dp uint32, log *logrus.Entry) (*watcher, error) {
 		events: make(chan datapath.PortEvent, eventQueue),
 		done:   make(chan struct{}),
 	}
+	w.reclaim = func() error { return reclaim(dp) }
 	go w.run()
 	return w, nil
+}
+
+// reclaim sets a datapath's features over a connection of its own, since the
+// main goroutine has the other.
+func reclaim(dp uint32) error {
+	c, err := dialControl()
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	return c.claimDatapath(dp)
 }
 
 // portID returns the netlink port id of a connection, which the kernel repeats
@@ -109,11 +123,28 @@ func (w *watcher) see(m genetlink.Message, h netlink.Header) {
 	switch {
 	case uint16(h.Type) == w.types.datapath && r.cmd == cmdDel:
 		w.tell(datapath.PortEvent{Kind: datapath.DatapathGone})
+	case uint16(h.Type) == w.types.datapath:
+		w.checkFeatures(r)
 	case uint16(h.Type) == w.types.vport && r.cmd == cmdDel:
 		w.tell(datapath.PortEvent{Kind: datapath.PortRemoved, Port: readPort(r.attrs).PortSpec})
 	case uint16(h.Type) == w.types.vport && r.cmd == cmdNew:
 		w.tell(datapath.PortEvent{Kind: datapath.PortAdded, Port: readPort(r.attrs).PortSpec})
 	}
+}
+
+// checkFeatures sets the datapath's features back if another program has changed
+// them. Every ovs-dpctl command does that to the datapath that it names: it asks
+// for upcalls by CPU, which go nowhere, as no socket was ever named for a CPU.
+func (w *watcher) checkFeatures(r reply) {
+	features, told := featuresOf(r)
+	if !told || features == dpUnaligned {
+		return
+	}
+	if err := w.reclaim(); err != nil {
+		w.log.WithError(err).Error("another program changed the datapath's features, and they can't be set back; restart ivs if packets are lost")
+		return
+	}
+	w.log.WithField("features", features).Debug("another program changed the datapath's features; they are set back")
 }
 
 // tell queues an event. In a full queue, the oldest makes room for the word that

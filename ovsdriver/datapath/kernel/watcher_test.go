@@ -1,19 +1,27 @@
 package kernel
 
 import (
+	"io"
 	"testing"
 
 	"github.com/mdlayher/genetlink"
 	"github.com/mdlayher/netlink"
+	"github.com/sirupsen/logrus"
 
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
 )
 
 func quietWatcher() *watcher {
 	return &watcher{
-		own: 40, dp: testIndex, types: families{datapath: 21, vport: 22},
+		log: quietLog(), own: 40, dp: testIndex, types: families{datapath: 21, vport: 22},
 		events: make(chan datapath.PortEvent, 4),
 	}
+}
+
+func quietLog() *logrus.Entry {
+	l := logrus.New()
+	l.SetOutput(io.Discard)
+	return logrus.NewEntry(l)
 }
 
 // notification makes a message of a multicast group.
@@ -62,6 +70,31 @@ func TestWatcherSees(t *testing.T) {
 	w.see(genetlink.Message{Data: []byte{1, 2}}, netlink.Header{Type: 22})
 	if len(w.events) != 0 {
 		t.Error("a message that is cut off became an event")
+	}
+}
+
+// TestWatcherSetsFeaturesBack has others change the datapath's features, as
+// ovs-dpctl does with any command.
+func TestWatcherSetsFeaturesBack(t *testing.T) {
+	const perCPU = 1 << 3 // OVS_DP_F_DISPATCH_UPCALL_PER_CPU
+	tests := []struct {
+		name     string
+		pid, dp  uint32
+		features uint32
+		want     int
+	}{
+		{"by another program", 41, testIndex, dpUnaligned | perCPU, 1},
+		{"as they should be", 41, testIndex, dpUnaligned, 0},
+		{"by ourselves", 40, testIndex, perCPU, 0},
+		{"of another datapath", 41, testIndex + 1, perCPU, 0},
+	}
+	for _, tt := range tests {
+		w, times := quietWatcher(), 0
+		w.reclaim = func() error { times++; return nil }
+		w.see(notification(21, tt.pid, cmdSet, tt.dp, appendUint32Attr(nil, dpAttrUserFeatures, tt.features)))
+		if times != tt.want || len(w.events) != 0 {
+			t.Errorf("%s: set back %d times, %d events, want %d and none", tt.name, times, len(w.events), tt.want)
+		}
 	}
 }
 
