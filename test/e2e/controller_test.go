@@ -27,15 +27,20 @@ type controller struct {
 // connect connects a controller to a switch that listens.
 func (d *daemon) connect(t *testing.T) *controller {
 	t.Helper()
-	var conn net.Conn
-	err := d.lab.do(func() (err error) {
-		conn, err = net.Dial("tcp", listenAddress)
-		return err
-	})
+	conn, err := d.lab.dialSwitch()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return converse(t, conn)
+}
+
+// dialSwitch makes a connection to the switch that listens.
+func (l *lab) dialSwitch() (conn net.Conn, err error) {
+	err = l.do(func() (err error) {
+		conn, err = net.Dial("tcp", listenAddress)
+		return err
+	})
+	return conn, err
 }
 
 // converse starts to talk OpenFlow on a connection.

@@ -43,7 +43,7 @@ func (l *lab) startWith(t *testing.T, flags ...string) *daemon {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	d := &daemon{lab: l, run: control.RunDir(dir), env: []string{control.RunDirVariable + "=" + dir}}
+	d := &daemon{lab: l, run: control.RunDir(dir), env: append([]string{control.RunDirVariable + "=" + dir}, l.env...)}
 	d.launch(t, flags...)
 	return d
 }

@@ -10,7 +10,8 @@ import (
 // interfaces p1, p2... lead to eth0 of a host each.
 type lab struct {
 	*namespace
-	hosts []*host // hosts[0] is host 1, on p1
+	hosts []*host  // hosts[0] is host 1, on p1
+	env   []string // of switches, beside the test's own
 }
 
 // host is a namespace with one interface, eth0.

@@ -27,7 +27,7 @@ func (h *host) transferAs(t *testing.T, to *host, address string, n int) float64
 	rand.NewChaCha8([32]byte{1}).Read(data)
 	var l net.Listener
 	if err := to.do(func() (err error) {
-		l, err = net.Listen("tcp4", to.ip4+":0")
+		l, err = net.Listen("tcp", net.JoinHostPort(to.ip4, "0"))
 		return err
 	}); err != nil {
 		t.Fatal(err)
@@ -55,7 +55,7 @@ func (h *host) transferAs(t *testing.T, to *host, address string, n int) float64
 func (h *host) sendAll(address string, data []byte) error {
 	var conn net.Conn
 	if err := h.do(func() (err error) {
-		conn, err = net.DialTimeout("tcp4", address, patience)
+		conn, err = net.DialTimeout("tcp", address, patience)
 		return err
 	}); err != nil {
 		return err
