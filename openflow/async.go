@@ -84,6 +84,7 @@ func (s *Server) PortStatus(m *ofp13.PortStatus) {
 // it. Where there is no room, it is dropped and counted.
 func (s *Server) broadcast(m message, reason uint8, masks func(*asyncConfig) *[2]uint32) {
 	encoded := s.scratch[:0]
+	_, packetIn := m.(*ofp13.PacketIn)
 	for _, ss := range s.sessions {
 		if !ss.wants(masks(&ss.async), reason) {
 			continue
@@ -92,7 +93,7 @@ func (s *Server) broadcast(m message, reason uint8, masks func(*asyncConfig) *[2
 			encoded = m.AppendTo(encoded, 0)
 			s.scratch = encoded
 		}
-		if len(encoded) > maxMessageLen || !ss.conn.out.offer(encoded) {
+		if len(encoded) > maxMessageLen || !ss.conn.out.offer(encoded, packetIn) {
 			ss.conn.counters.dropped.Add(1)
 		}
 	}

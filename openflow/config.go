@@ -40,7 +40,7 @@ type Limits struct {
 	Controllers int // controllers to dial (16)
 	Connections int // connections at one time, dialed or accepted (32)
 
-	QueueMessages int // asynchronous messages in an outbox before more are dropped (1000)
+	QueueMessages int // messages in an outbox before packet-ins are dropped (1000)
 	QueueBytes    int // bytes in an outbox before asynchronous messages are dropped (16 MB)
 
 	EchoInterval time.Duration // between echo requests (2 s)

@@ -87,11 +87,16 @@ func (o *outbox) send(m message, xid uint32) error {
 }
 
 // offer queues an encoded asynchronous message, or reports false if the limit
-// is reached.
-func (o *outbox) offer(encoded []byte) bool {
+// is reached. Packet-ins are limited in number too, since a packet that waits
+// behind a thousand is worth little. Of removed flows and ports a controller
+// wants to hear whenever there is memory: nobody tells it again.
+func (o *outbox) offer(encoded []byte, packetIn bool) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.dead || o.total.messages >= o.limits.QueueMessages || o.total.bytes+len(encoded) > o.limits.QueueBytes {
+	if o.dead || o.total.bytes+len(encoded) > o.limits.QueueBytes {
+		return false
+	}
+	if packetIn && o.total.messages >= o.limits.QueueMessages {
 		return false
 	}
 	tail := o.tail()

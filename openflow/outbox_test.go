@@ -52,7 +52,7 @@ func TestOutboxKeepsOrder(t *testing.T) {
 	must(t, o.send(&ofp13.BarrierReply{}, 1))
 	o.sendStream(&multipart{xid: 2, stream: &numbered{n: 3, size: 8}})
 	must(t, o.send(&ofp13.BarrierReply{}, 3))
-	o.offer(rawMessage(4, ofp13.TypePacketIn, 8, 4))
+	o.offer(rawMessage(4, ofp13.TypePacketIn, 8, 4), true)
 	o.sendStream(&multipart{xid: 5, stream: noElements()})
 	for i, xid := range xids(t, drainBox(o)) {
 		if int(xid) != i+1 {
@@ -66,13 +66,16 @@ func TestOutboxKeepsOrder(t *testing.T) {
 
 func TestOutboxDropsAsyncAboveItsLimits(t *testing.T) {
 	tests := []struct {
-		name   string
-		limits Limits
-		size   int
-		want   int // messages with room
+		name     string
+		limits   Limits
+		packetIn bool
+		size     int
+		want     int // messages with room
 	}{
-		{"messages", Limits{QueueMessages: 10}, 100, 10},
-		{"bytes", Limits{QueueBytes: 10_050}, 100, 100},
+		{"messages", Limits{QueueMessages: 10}, true, 100, 10},
+		{"bytes", Limits{QueueBytes: 10_050}, true, 100, 100},
+		{"removed flows beyond the number", Limits{QueueMessages: 10}, false, 100, 1000},
+		{"removed flows beyond the bytes", Limits{QueueBytes: 10_050}, false, 100, 100},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -81,7 +84,7 @@ func TestOutboxDropsAsyncAboveItsLimits(t *testing.T) {
 			encoded := rawMessage(4, ofp13.TypePacketIn, tt.size, 0, make([]byte, tt.size-8)...)
 			queued := 0
 			for range 1000 {
-				if o.offer(encoded) {
+				if o.offer(encoded, tt.packetIn) {
 					queued++
 				}
 			}
@@ -92,7 +95,7 @@ func TestOutboxDropsAsyncAboveItsLimits(t *testing.T) {
 			if list := xids(t, drainBox(o)); len(list) != tt.want+1 || list[tt.want] != 77 {
 				t.Errorf("%d messages came out, the last with xid %d", len(list), list[len(list)-1])
 			}
-			if !o.offer(encoded) {
+			if !o.offer(encoded, tt.packetIn) {
 				t.Error("no room after all is sent")
 			}
 		})
@@ -181,7 +184,7 @@ func TestOutboxAllocatesNothing(t *testing.T) {
 	encoded := rawMessage(4, ofp13.TypePacketIn, 100, 0, make([]byte, 92)...)
 	allocs := testing.AllocsPerRun(100, func() {
 		for range 20 {
-			if err := o.send(reply, 1); err != nil || !o.offer(encoded) {
+			if err := o.send(reply, 1); err != nil || !o.offer(encoded, true) {
 				t.Fatal("no room")
 			}
 		}
