@@ -174,14 +174,6 @@ func (c *cables) receive(i int) []byte {
 	return restoreTag(c.buf[:n], c.control[:control])
 }
 
-// drain forgets what waits.
-func (c *cables) drain() {
-	for i := range c.polls {
-		for c.receive(i) != nil {
-		}
-	}
-}
-
 // restoreTag puts back the tag that the kernel took out of a received frame
 // (struct tpacket_auxdata, linux/if_packet.h).
 func restoreTag(frame, control []byte) []byte {

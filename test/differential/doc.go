@@ -70,7 +70,7 @@
 //
 // Nor does it say anything of packets whose lengths contradict each other
 // (IP longer than the frame, a chain of IPv6 extension headers that is cut
-// short, a TCP header that is shorter than 20 bytes, a transport's header in
+// short, a TCP header that is shorter than 20 bytes, ICMPv6 of less than 8 bytes, a transport's header in
 // what IP's length calls padding), or of edits of ARP that is cut short or not of
 // Ethernet and IPv4. There ivs does what the kernel's openvswitch module does, and Open
 // vSwitch's userspace datapath does not.

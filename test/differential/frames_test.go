@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"slices"
 )
 
 // injection is a frame and the port that it comes in by.
@@ -18,7 +19,7 @@ func (g *generator) injections(n, maxTags int) []injection {
 	var all []injection
 	for len(all) < n {
 		f := injection{1 + g.IntN(ports), g.anyFrame(maxTags)}
-		if len(all) > 0 && g.IntN(2) == 0 {
+		if len(all) > 0 && g.IntN(3) > 0 {
 			f = all[g.IntN(len(all))]
 			f.frame = g.variation(f.frame)
 		}
@@ -29,13 +30,24 @@ func (g *generator) injections(n, maxTags int) []injection {
 	return all
 }
 
-// variation changes some bits, the EtherType's and tags' rarely.
+// variation changes some bits, more often of the headers behind the EtherType, or
+// adds or removes the only tag.
 func (g *generator) variation(frame []byte) []byte {
+	if g.IntN(6) == 0 {
+		if isTag(frame[12:]) {
+			return slices.Delete(bytes.Clone(frame), 12, 16)
+		}
+		tag := []byte{0x81, 0x00, byte(g.IntN(8)) << 5, byte(g.IntN(3))}
+		return slices.Insert(bytes.Clone(frame), 12, tag...)
+	}
 	b := bytes.Clone(frame)
-	at := []int{0, 14, 14, 14}[g.IntN(4)]
-	for range 1 + g.IntN(3) {
-		if at < len(b) {
-			b[min(at+g.IntN(50), len(b)-1)] ^= 1 << g.IntN(8)
+	from, n := 14, []int{12, 30, 60}[g.IntN(3)]
+	if g.IntN(4) == 0 {
+		from = 0
+	}
+	for range 1 + g.IntN(2) {
+		if from < len(b) {
+			b[min(from+g.IntN(n), len(b)-1)] ^= 1 << g.IntN(8)
 		}
 	}
 	return b

@@ -1,6 +1,7 @@
 package differential
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -81,9 +82,9 @@ func (p *pair) run(s *scenario, burst int) (*difference, error) {
 }
 
 func (p *pair) exchange(frames []injection) (ivs, ovs outputs, err error) {
-	ivs, ovs, ivsErr, ovsErr := both(p, func(t *target) (outputs, error) { return t.cables.exchange(frames) })
+	ivs, ovs, ivsErr, ovsErr := both(p, func(t *target) (outputs, error) { return t.exchange(frames) })
 	if ivsErr != nil || ovsErr != nil {
-		err = fmt.Errorf("after %d frames: ivs: %v, Open vSwitch: %v", p.sent, ivsErr, ovsErr)
+		err = fmt.Errorf("after %d frames: %w", p.sent, errors.Join(ivsErr, ovsErr))
 	}
 	return ivs, ovs, err
 }

@@ -148,3 +148,12 @@ func (s *target) apply(mods []string) error {
 	}
 	return s.settle()
 }
+
+// exchange sends frames and returns what comes out; see cables.
+func (s *target) exchange(frames []injection) (outputs, error) {
+	out, err := s.cables.exchange(frames)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", s.name, err)
+	}
+	return out, err
+}
