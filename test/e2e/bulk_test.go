@@ -9,15 +9,9 @@ import (
 	"time"
 )
 
-// 20,000 flows by ovs-ofctl add-flows, all read back, one of them used, all
-// deleted. ovs-ofctl waits for a barrier reply after each flow.
-func TestManyFlows(t *testing.T) {
-	n := 20000
-	if dataPath == "kernel" {
-		n = 2000 // an emulated machine needs a millisecond for each
-	}
-	l := newLab(t, 2)
-	d := l.start(t)
+// fileOfFlows writes n different flows, for UDP datagrams from ghost A.
+func fileOfFlows(t *testing.T, n int) string {
+	t.Helper()
 	var flows strings.Builder
 	for i := range n {
 		fmt.Fprintf(&flows, "priority=%d,udp,nw_src=192.0.2.1,nw_dst=198.51.%d.%d,tp_dst=%d,actions=set_field:%d->udp_src,output:2\n",
@@ -27,6 +21,19 @@ func TestManyFlows(t *testing.T) {
 	if err := os.WriteFile(file, []byte(flows.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return file
+}
+
+// 20,000 flows by ovs-ofctl add-flows, all read back, one of them used, all
+// deleted. ovs-ofctl waits for a barrier reply after each flow.
+func TestManyFlows(t *testing.T) {
+	n := 20000
+	if dataPath == "kernel" {
+		n = 2000 // an emulated machine needs a millisecond for each
+	}
+	l := newLab(t, 2)
+	d := l.start(t)
+	file := fileOfFlows(t, n)
 	begin := time.Now()
 	d.ofctl(t, "add-flows", file)
 	added := time.Since(begin)

@@ -66,16 +66,22 @@ func TestPortMod(t *testing.T) {
 			works("after")
 		})
 	}
-	t.Run("PORT_DOWN", func(t *testing.T) {
-		c.configure(t, 2, ofp13.PortConfigDown, ofp13.PortConfigDown)
-		await(t, "the interface is down", func() bool { return !l.running("p2") })
-		c.configure(t, 2, 0, ofp13.PortConfigDown)
-		await(t, "the interface is up", func() bool { return l.running("p2") })
-		await(t, "the port is live", func() bool {
-			p, _ := c.portDesc(t, 2)
-			return p.State&ofp13.PortStateLinkDown == 0
-		})
-		w[1].drain()
-		works("after")
+}
+
+// PORT_DOWN takes the interface down, and up again.
+func TestPortDown(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 2)
+	d := l.start(t)
+	d.setFlows(t, "in_port=1,actions=output:2", "in_port=2,actions=output:1")
+	c := d.connect(t)
+	l.pingAll(t)
+	c.configure(t, 2, ofp13.PortConfigDown, ofp13.PortConfigDown)
+	await(t, "the interface is down", func() bool { return !l.running("p2") })
+	c.configure(t, 2, 0, ofp13.PortConfigDown)
+	await(t, "the port is live", func() bool {
+		p, _ := c.portDesc(t, 2)
+		return l.running("p2") && p.State&ofp13.PortStateLinkDown == 0
 	})
+	l.pingAll(t)
 }

@@ -93,13 +93,20 @@ func TestPortsUnderTraffic(t *testing.T) {
 	w[3].send(t, frame)
 	w[2].expect(t, "port that was added again", frame)
 
-	for _, bad := range [][]string{{"add-port", "p3"}, {"add-port", "nowhere"}, {"del-port", "nowhere"}, {"add-port", "much-too-long-name"}} {
+	stop()
+	stop = func() {}
+}
+
+// What can't be added or deleted is named.
+func TestBadPorts(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 1)
+	d := l.start(t)
+	for _, bad := range [][]string{{"add-port", "p1"}, {"add-port", "nowhere"}, {"del-port", "nowhere"}, {"add-port", "much-too-long-name"}} {
 		if out, err := d.tryCtl(bad...); err == nil || !strings.Contains(out, bad[1]) {
 			t.Errorf("ivs-ctl %q: %v, want an error that names %s", bad, err, bad[1])
 		}
 	}
-	stop()
-	stop = func() {}
 }
 
 // An interface that is deleted and made again is the same port again.

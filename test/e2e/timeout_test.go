@@ -7,6 +7,23 @@ import (
 	"github.com/ivs-go/ivs/openflow/ofp13"
 )
 
+// lateness is by how much a flow may outlive its timeout: counters come up about
+// once a second.
+const lateness = 3 * time.Second
+
+// mortal is a flow with timeouts and what becomes of it.
+type mortal struct {
+	name       string
+	idle, hard uint16
+	busy       time.Duration // how long frames are sent
+	least      time.Duration // to live
+	reason     uint8
+
+	arrived uint64 // frames forwarded
+	lived   time.Duration
+	end     *ofp13.FlowRemoved
+}
+
 // Flows end by their timeouts, not before and not much later, with exact
 // counters: an idle one lives as long as traffic uses it, cached or not.
 func TestTimeouts(t *testing.T) {
@@ -15,63 +32,65 @@ func TestTimeouts(t *testing.T) {
 	d := l.start(t)
 	w := l.wires(t)
 	c := d.connect(t)
-	const late = 3 * time.Second // counters come up about once a second
-	tests := []struct {
-		name       string
-		idle, hard uint16
-		busy       time.Duration // how long frames are sent
-		least      time.Duration // to live
-		reason     uint8
-	}{
-		{"idle, unused", 1, 0, 0, time.Second, ofp13.RemovedIdleTimeout},
-		{"idle, used", 2, 0, 4 * time.Second, 6 * time.Second, ofp13.RemovedIdleTimeout},
-		{"hard, used", 0, 2, 4 * time.Second, 2 * time.Second, ofp13.RemovedHardTimeout},
-		{"both, used", 1, 3, 4 * time.Second, 3 * time.Second, ofp13.RemovedHardTimeout},
+	flows := []*mortal{
+		{name: "idle, unused", idle: 1, least: time.Second, reason: ofp13.RemovedIdleTimeout},
+		{name: "idle, used", idle: 2, busy: 4 * time.Second, least: 6 * time.Second, reason: ofp13.RemovedIdleTimeout},
+		{name: "hard, used", hard: 2, busy: 4 * time.Second, least: 2 * time.Second, reason: ofp13.RemovedHardTimeout},
+		{name: "both, used", idle: 1, hard: 3, busy: 4 * time.Second, least: 3 * time.Second, reason: ofp13.RemovedHardTimeout},
 	}
-	for i, tt := range tests {
-		m := flow(ofp13.FlowMod{
-			Cookie: uint64(i), Priority: 9, IdleTimeout: tt.idle, HardTimeout: tt.hard, Flags: ofp13.FlagSendFlowRem,
+	for i, f := range flows {
+		c.send(t, flow(ofp13.FlowMod{
+			Cookie: uint64(i), Priority: 9, IdleTimeout: f.idle, HardTimeout: f.hard, Flags: ofp13.FlagSendFlowRem,
 			Match: udpTo(uint16(i)), Instructions: apply(outputTo(2)),
-		})
-		c.send(t, m)
+		}))
 	}
 	c.barrier(t)
+	c.outlive(t, flows, w[0], w[1])
+	for _, f := range flows {
+		f.check(t)
+	}
+}
+
+// outlive uses the flows, as each wants it, until all have ended.
+func (c *controller) outlive(t *testing.T, flows []*mortal, from, to *wire) {
+	t.Helper()
 	begin := time.Now()
-	var sent, arrived [4]uint64
-	ended := map[uint64]*ofp13.FlowRemoved{}
-	lived := map[uint64]time.Duration{}
-	for len(ended) < len(tests) {
+	for ended := 0; ended < len(flows); {
 		since := time.Since(begin)
-		if since > 4*time.Second+4*late {
-			t.Fatalf("after %v only %d of %d flows have ended", since, len(ended), len(tests))
+		if since > 5*lateness {
+			t.Fatalf("after %v only %d of %d flows have ended", since, ended, len(flows))
 		}
-		for i, tt := range tests {
-			if since < tt.busy && ended[uint64(i)] == nil {
-				frame := udpFrame(1, uint16(i), nil)
-				w[0].send(t, frame)
-				sent[i]++
-				if w[1].awaitFrame(frame, quiet) {
-					arrived[i]++
-				}
+		for i, f := range flows {
+			frame := udpFrame(1, uint16(i), nil)
+			if since >= f.busy || f.end != nil {
+				continue
+			}
+			from.send(t, frame)
+			if to.awaitFrame(frame, quiet) {
+				f.arrived++
 			}
 		}
 		select {
 		case m := <-c.removed:
-			ended[m.Cookie], lived[m.Cookie] = m, time.Since(begin)
+			flows[m.Cookie].end, flows[m.Cookie].lived = m, time.Since(begin)
+			ended++
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
-	for i, tt := range tests {
-		m, age := ended[uint64(i)], lived[uint64(i)]
-		if m.Reason != tt.reason || age < tt.least-100*time.Millisecond || age > tt.least+late {
-			t.Errorf("%s: ended for reason %d after %v, want reason %d after %v", tt.name, m.Reason, age, tt.reason, tt.least)
-		}
-		if m.PacketCount != arrived[i] || m.ByteCount != arrived[i]*uint64(len(udpFrame(1, 1, nil))) {
-			t.Errorf("%s: counted %d packets, %d bytes; %d of %d arrived", tt.name, m.PacketCount, m.ByteCount, arrived[i], sent[i])
-		}
-		if m.IdleTimeout != tt.idle || m.HardTimeout != tt.hard || m.Priority != 9 || m.Match.Field(ofp13.OXMUDPDst) == nil {
-			t.Errorf("%s: flow-removed says %+v", tt.name, m)
-		}
+}
+
+// check looks at how a flow has ended.
+func (f *mortal) check(t *testing.T) {
+	t.Helper()
+	m := f.end
+	if m.Reason != f.reason || f.lived < f.least-100*time.Millisecond || f.lived > f.least+lateness {
+		t.Errorf("%s: ended for reason %d after %v, want reason %d after %v", f.name, m.Reason, f.lived, f.reason, f.least)
+	}
+	if m.PacketCount != f.arrived || m.ByteCount != f.arrived*uint64(len(udpFrame(1, 1, nil))) {
+		t.Errorf("%s: counted %d packets, %d bytes; %d arrived", f.name, m.PacketCount, m.ByteCount, f.arrived)
+	}
+	if m.IdleTimeout != f.idle || m.HardTimeout != f.hard || m.Priority != 9 || m.Match.Field(ofp13.OXMUDPDst) == nil {
+		t.Errorf("%s: flow-removed says %+v", f.name, m)
 	}
 }
 
