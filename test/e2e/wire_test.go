@@ -174,12 +174,6 @@ func expectSilence(t *testing.T, what string, wires ...*wire) {
 	}
 }
 
-// drain forgets what has been received.
-func (w *wire) drain() {
-	for w.receive(0) != nil {
-	}
-}
-
 func describe(frame []byte) string {
 	if frame == nil {
 		return "nothing"
