@@ -51,9 +51,8 @@
 //   - A tag's DEI bit: Open vSwitch clears it in all that it forwards. No action
 //     of 5.12 does. It is never set.
 //   - push_vlan on a tagged packet: Open vSwitch's new tag has VLAN id and
-//     priority 0. "Field values for all fields specified in Table 6 should be
-//     copied from existing outer headers to new outer headers" (5.12.1). Unless
-//     there is no tag, both fields are set at once.
+//     priority 0. A pushed tag's fields are copied from the outer tag that there
+//     is (5.12.1). Unless there is no tag, both fields are set at once.
 //   - pop_vlan on a packet with three tags: Open vSwitch does not look behind the
 //     third, which is then the second. The EtherType matched is that "of the
 //     OpenFlow packet payload, after VLAN tags" (7.2.3.7, table 12). Three tags
