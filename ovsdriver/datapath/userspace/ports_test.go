@@ -240,7 +240,7 @@ func TestAttachErrors(t *testing.T) {
 		{d, datapath.PortSpec{No: 5, Name: "p1"}, datapath.ErrPortExists},
 		{d, datapath.PortSpec{No: 5, Name: "p2"}, busy},
 		{other, datapath.PortSpec{No: 5, Name: "p1"}, datapath.ErrBusy},
-		{d, datapath.PortSpec{No: 5, Name: "lo"}, datapath.ErrUnsupported},
+		{d, datapath.PortSpec{No: 6, Name: "lo"}, datapath.ErrUnsupported},
 		{d, datapath.PortSpec{No: 0, Name: "p2"}, datapath.ErrUnsupported},
 		{d, datapath.PortSpec{No: 0x10000, Name: "p2"}, datapath.ErrUnsupported},
 	} {
