@@ -67,10 +67,13 @@
 // action set that there is. Where TTLs can expire, dec_ttl is in the first
 // table's action lists and in action sets only.
 //
-// Nor does it say anything of packets whose lengths contradict each other
-// (IP longer than the frame, a chain of IPv6 extension headers that is cut
-// short, a TCP header that is shorter than 20 bytes, ICMPv6 of less than 8 bytes, a transport's header in
-// what IP's length calls padding), or of edits of ARP that is cut short or not of
-// Ethernet and IPv4. There ivs does what the kernel's openvswitch module does, and Open
-// vSwitch's userspace datapath does not.
+// Nor does it say anything of packets whose lengths contradict each other (IP
+// longer than the frame, a chain of IPv6 extension headers that is cut short, a
+// TCP header that is shorter than 20 bytes, ICMPv6 of less than 8 bytes, a
+// transport's header in what IP's length calls padding), or of edits of ARP that
+// is cut short or not of Ethernet and IPv4. There ivs does what the kernel's
+// openvswitch module does, and Open vSwitch's userspace datapath does not.
+//
+// A difference that both have with the specification stays unseen: a field that
+// a packet lacks (7.3.2, above) is 0 to both, and matches 0.
 package differential
