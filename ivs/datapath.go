@@ -34,7 +34,7 @@ func openPlane(o *options, log *logrus.Entry) (*plane, error) {
 			log.WithField("datapath", "kernel").Info("forwarding by the kernel's openvswitch module")
 			return &plane{dp, "kernel", kernelCounts(o.name)}, nil
 		case o.datapath == "kernel" && errors.Is(err, datapath.ErrUnsupported):
-			return nil, fmt.Errorf("kernel datapath: %w; load the openvswitch module (modprobe openvswitch), or use --datapath=userspace", err)
+			return nil, fmt.Errorf("kernel datapath: %w; or use --datapath=userspace", err)
 		case !errors.Is(err, datapath.ErrUnsupported):
 			return nil, fmt.Errorf("kernel datapath: %w", err)
 		}

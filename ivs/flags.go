@@ -71,10 +71,10 @@ func parseFlags(args []string, out io.Writer) (*options, error) {
 	f.StringArrayVar(&o.internalPorts, "internal-port", nil, "make an interface `NAME` by which the host takes part; may be repeated")
 	f.StringVar(&o.name, "name", "ivs", "`NAME` of the switch and its datapath")
 	f.StringVar(&dpid, "dpid", "", "datapath id, up to 16 `HEX` digits (default: made from the name and the first interface's address)")
-	f.StringVar(&o.datapath, "datapath", "auto", "what forwards: `auto`, kernel or userspace")
-	f.StringVar(&pipeline, "pipeline", "standard-1.3", "forwarding pipeline; standard-1.3 is the only one")
+	f.StringVar(&o.datapath, "datapath", "auto", "what forwards: `KIND` is auto, kernel or userspace")
+	f.StringVar(&pipeline, "pipeline", "standard-1.3", "forwarding `PIPELINE`; standard-1.3 is the only one")
 	f.Lookup("pipeline").NoOptDefVal = "experimental" // as in the original
-	f.StringVarP(&version, "openflow-version", "V", "1.3", "OpenFlow version; 1.3 is the only one")
+	f.StringVarP(&version, "openflow-version", "V", "1.3", "OpenFlow `VERSION`; 1.3 is the only one")
 	f.StringVar(&maxFlows, "max-flows", "", "ignored")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "log what happens")
 	f.BoolVarP(&o.trace, "trace", "t", false, "log everything")
