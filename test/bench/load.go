@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"slices"
@@ -104,7 +105,12 @@ func flood(l *lab, d time.Duration, flows bool, first uint64) (perSecond float64
 	if err := unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_QDISC_BYPASS, 1); err != nil {
 		return 0, 0, os.NewSyscallError("PACKET_QDISC_BYPASS", err)
 	}
-	before, err := received(l.b)
+	arrived, err := newCounter(l.b)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer arrived.file.Close()
+	before, err := arrived.read()
 	if err != nil {
 		return 0, 0, err
 	}
@@ -112,8 +118,8 @@ func flood(l *lab, d time.Duration, flows bool, first uint64) (perSecond float64
 	if sent, err = sendUntil(fd, begin.Add(d), flows, first); err != nil {
 		return 0, 0, err
 	}
+	after, err := arrived.read()
 	took := time.Since(begin)
-	after, err := received(l.b)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -152,24 +158,33 @@ type mmsghdr struct {
 	_   [8]byte // how much was sent, and padding
 }
 
-// received reads how many frames have arrived at a host's eth0.
-func received(host string) (n uint64, err error) {
-	err = within(host, func() error {
-		text, err := os.ReadFile("/proc/thread-self/net/dev")
-		if err != nil {
-			return err
-		}
-		for line := range strings.Lines(string(text)) {
-			name, counters, _ := strings.Cut(line, ":")
-			if strings.TrimSpace(name) != "eth0" {
-				continue
-			}
-			n, err = strconv.ParseUint(strings.Fields(counters)[1], 10, 64)
-			return err
-		}
-		return errors.New("no eth0 in /proc/net/dev")
+// counter reads at once, without entering the namespace again, how many frames
+// have arrived at a host's eth0.
+type counter struct{ file *os.File }
+
+func newCounter(host string) (c counter, err error) {
+	err = within(host, func() (err error) {
+		c.file, err = os.Open("/proc/thread-self/net/dev") // of the namespace in which it is opened
+		return err
 	})
-	return n, err
+	return c, err
+}
+
+func (c counter) read() (uint64, error) {
+	if _, err := c.file.Seek(0, io.SeekStart); err != nil {
+		return 0, err
+	}
+	text, err := io.ReadAll(c.file)
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(text)) {
+		name, counters, _ := strings.Cut(line, ":")
+		if strings.TrimSpace(name) == "eth0" {
+			return strconv.ParseUint(strings.Fields(counters)[1], 10, 64)
+		}
+	}
+	return 0, errors.New("no eth0 in /proc/net/dev")
 }
 
 // probe sends frames one by one, a pause after each, and returns how long each
