@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -185,100 +183,4 @@ func (c counter) read() (uint64, error) {
 		}
 	}
 	return 0, errors.New("no eth0 in /proc/net/dev")
-}
-
-// probe sends frames one by one, a pause after each, and returns how long each
-// took from before the system call that sends it until the kernel has received
-// it on host b, sorted. Those that are lost are missing.
-func probe(l *lab, count int, pause time.Duration, flows bool, first uint64) ([]time.Duration, error) {
-	out, err := packetSocket(l.a, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer unix.Close(out)
-	in, err := packetSocket(l.b, unix.ETH_P_IP)
-	if err != nil {
-		return nil, err
-	}
-	defer unix.Close(in)
-	timeout := unix.NsecToTimeval(int64(500 * time.Millisecond))
-	if err := errors.Join(
-		unix.SetsockoptInt(in, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1),
-		unix.SetsockoptTimeval(in, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &timeout),
-	); err != nil {
-		return nil, err
-	}
-	failed := make(chan error, 1)
-	begin := time.Duration(time.Now().UnixNano())
-	go func() { failed <- sendStamped(out, count, pause, flows, first) }()
-	times, err := receiveStamped(in, begin, first, count)
-	return times, errors.Join(err, <-failed)
-}
-
-// sendStamped sends count frames. A frame's stamp is the time just before it is
-// sent, in nanoseconds since 1970.
-func sendStamped(fd, count int, pause time.Duration, flows bool, first uint64) error {
-	f := newFrame()
-	for n := range uint64(count) {
-		time.Sleep(pause)
-		f.number(first+n, flows)
-		binary.BigEndian.PutUint64(f[offStamp:], uint64(time.Now().UnixNano()))
-		if _, err := unix.Write(fd, f[:]); err != nil {
-			return os.NewSyscallError("write", err)
-		}
-	}
-	return nil
-}
-
-// receiveStamped reads frames that were sent since begin, until all of first to
-// first+count-1 are there or none comes for half a second.
-func receiveStamped(fd int, begin time.Duration, first uint64, count int) ([]time.Duration, error) {
-	var times []time.Duration
-	seen := make([]bool, count)
-	template := newFrame()
-	var f [128]byte
-	oob := make([]byte, 128)
-	for len(times) < count {
-		n, oobn, _, _, err := unix.Recvmsg(fd, f[:], oob, 0)
-		if errors.Is(err, unix.EINTR) {
-			continue
-		}
-		if errors.Is(err, unix.EAGAIN) {
-			break
-		}
-		if err != nil {
-			return nil, os.NewSyscallError("recvmsg", err)
-		}
-		sent := time.Duration(binary.BigEndian.Uint64(f[offStamp:]))
-		if n < frameSize || !bytes.Equal(f[:12], template[:12]) || sent < begin {
-			continue // somebody else's, or of an earlier measurement
-		}
-		i := binary.BigEndian.Uint64(f[offSequence:]) - first
-		if i >= uint64(count) || seen[i] {
-			return nil, fmt.Errorf("frame %d arrived twice or was never sent", i+first)
-		}
-		seen[i] = true
-		at, err := arrival(oob[:oobn])
-		if err != nil {
-			return nil, err
-		}
-		times = append(times, at-sent)
-	}
-	slices.Sort(times)
-	return times, nil
-}
-
-// arrival is when the kernel received a frame, in nanoseconds since 1970.
-func arrival(oob []byte) (time.Duration, error) {
-	messages, err := unix.ParseSocketControlMessage(oob)
-	if err != nil {
-		return 0, os.NewSyscallError("recvmsg", err)
-	}
-	for _, m := range messages {
-		if m.Header.Level == unix.SOL_SOCKET && m.Header.Type == unix.SO_TIMESTAMPNS {
-			ts := (*unix.Timespec)(unsafe.Pointer(&m.Data[0]))
-			return time.Duration(ts.Nano()), nil
-		}
-	}
-	return 0, errors.New("a frame without the time of its arrival")
 }

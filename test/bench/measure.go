@@ -35,7 +35,7 @@ func embedded(s settings) *suite {
 			{"TCP, offloads on", map[string]bool{"openvswitch": true}, tcp(s.seconds, true, "tcp")},
 			{"TCP, offloads off", nil, tcp(s.seconds, false, "tcp_plain")},
 			{"packet rate", nil, packetRate(s.seconds)},
-			{"latency", nil, latency(s.seconds, "latency", time.Millisecond, false)},
+			{"latency", nil, latency(s.seconds, "latency", 0, false)},
 			{"flow-mods with a barrier each", noOpenFlow, flowMods},
 			{"flow-mods with one barrier", noOpenFlow, flowStream},
 		},
@@ -117,14 +117,21 @@ func packetRate(d time.Duration) func(*lab, *forwarder) (map[string]float64, err
 	}
 }
 
-// latency sends frames one by one, as many as fit into a time.
+// pingPongs is how many frames a second of measuring sends one after another.
+const pingPongs = 5000
+
+// latency sends frames one by one, with a pause before each as many as fit into
+// a time.
 func latency(d time.Duration, key string, pause time.Duration, flows bool) func(*lab, *forwarder) (map[string]float64, error) {
 	return func(l *lab, _ *forwarder) (map[string]float64, error) {
 		const warm = 64 // the kernel needs a moment until it stamps all frames
 		if _, err := probe(l, warm, pause, flows, 0); err != nil {
 			return nil, err
 		}
-		count := int(d / pause)
+		count := int(d.Seconds() * pingPongs)
+		if pause > 0 {
+			count = int(d / pause)
+		}
 		times, err := probe(l, count, pause, flows, warm)
 		if err != nil {
 			return nil, err
