@@ -32,9 +32,7 @@ type walk struct {
 	view  *View
 	trace *tracer // nil on the hot path
 
-	key     flowtable.Key  // as it is now
-	written flowtable.Mask // bits of key that actions have written: no longer the frame's
-	tags    tagStack
+	image
 	mask    flowtable.Mask // bits of the frame, as it came in, that were looked at
 	seen    flowtable.Mask // scratch: what one lookup looked at
 	ingress datapath.PortNo
@@ -47,9 +45,6 @@ type walk struct {
 	pc    int      // next of list, or of set.order
 	set   actionSet
 
-	// stale says that an edit has uncovered headers, or given them another
-	// meaning, so that key does not tell them.
-	stale bool
 	// blind says that key is of a frame parsed again, whose bits are no longer
 	// those of the frame as it came in.
 	blind bool
@@ -60,6 +55,18 @@ type walk struct {
 	keep bool
 	// long says that there were too many actions.
 	long bool
+}
+
+// image is the frame as it is now: all that an action changes of it, so that a
+// bucket that works on a copy can leave the frame as it was.
+type image struct {
+	key     flowtable.Key
+	written flowtable.Mask // bits of key that actions have written: no longer the frame's
+	tags    tagStack
+
+	// stale says that an edit has uncovered headers, or given them another
+	// meaning, so that key does not tell them.
+	stale bool
 }
 
 // pipelineMask selects the words that no frame fills.
