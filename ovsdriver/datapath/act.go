@@ -20,10 +20,11 @@ const (
 	Hash                      // compute the flow hash into DPHash
 	Recirc                    // look the frame up again with RecircID Value
 	Clone                     // the next Value actions work on a copy; after them the frame is as before
+	Queue                     // later outputs use the class with handle Value, tc's MAJOR<<16|MINOR, of their port; 0, as at first, is none
 )
 
 // Act is one datapath action. Lists of them are flat and reusable; no field
-// points anywhere.
+// points anywhere. Every datapath does Output and Queue, cached and executed.
 type Act struct {
 	Kind      ActKind
 	Field     flowtable.Field // Set

@@ -234,6 +234,8 @@ func (a *Act) append(b []byte) []byte {
 		return fmt.Appendf(b, "recirc %#x", a.Value)
 	case Clone:
 		return fmt.Appendf(b, "clone %d", a.Value)
+	case Queue:
+		return fmt.Appendf(b, "queue %x:%x", a.Value>>16, a.Value&0xffff)
 	}
 	return fmt.Appendf(b, "action-%d", a.Kind)
 }

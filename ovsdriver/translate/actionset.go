@@ -12,18 +12,18 @@ type setOp struct {
 // actionSet is an action set (§5.10): at most one action of each kind, and of
 // set-fields one for each field.
 type actionSet struct {
-	pop, push, dec, output setOp // op is nil if there is none
+	pop, push, dec, queue, output setOp // op is nil if there is none
 
 	sets [64]setOp // by slot
 	have uint64    // slots that hold one
 
-	order [68]setOp // in the order of execution, after sort
+	order [69]setOp // in the order of execution, after sort
 	n     int
 }
 
 // clear empties the set.
 func (s *actionSet) clear() {
-	s.pop.op, s.push.op, s.dec.op, s.output.op = nil, nil, nil, nil
+	s.pop.op, s.push.op, s.dec.op, s.queue.op, s.output.op = nil, nil, nil, nil, nil
 	s.have, s.n = 0, 0
 }
 
@@ -37,6 +37,8 @@ func (s *actionSet) write(o *op, e *Entry, table uint8) {
 		s.push = w
 	case opDecTTL:
 		s.dec = w
+	case opQueue:
+		s.queue = w
 	case opOutput:
 		s.output = w
 	case opSet:
@@ -54,6 +56,7 @@ func (s *actionSet) sort() {
 	for have := s.have; have != 0; have &= have - 1 {
 		s.add(&s.sets[bits.TrailingZeros64(have)])
 	}
+	s.add(&s.queue)
 	s.add(&s.output)
 }
 

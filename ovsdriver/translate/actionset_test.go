@@ -35,14 +35,14 @@ func TestActionSet(t *testing.T) {
 		t.Errorf("an empty set has %s", got)
 	}
 	vid := func(v uint64) ofp13.Action { return setting(ofp13.OXMVLANVID, 0x1000|v) }
-	written(t, &s, output(1), settingTTL(3), vid(7), setting(ofp13.OXMEthDst, 1), decreasing, pushing(0x8100), popping)
-	want := "pop_vlan, push_vlan 0x8100, dec_nw_ttl, set { eth dst=00:00:00:00:00:01 }, set { vlan vid=7 }, set { ip ttl=3 }, output 1"
+	written(t, &s, output(1), queueing(16), settingTTL(3), vid(7), setting(ofp13.OXMEthDst, 1), decreasing, pushing(0x8100), popping)
+	want := "pop_vlan, push_vlan 0x8100, dec_nw_ttl, set { eth dst=00:00:00:00:00:01 }, set { vlan vid=7 }, set { ip ttl=3 }, set_queue 16, output 1"
 	if got := order(&s); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	written(t, &s, vid(8), output(2), pushing(0x88a8), setting(ofp13.OXMEthSrc, 2))
+	written(t, &s, vid(8), queueing(17), output(2), pushing(0x88a8), setting(ofp13.OXMEthSrc, 2))
 	want = "pop_vlan, push_vlan 0x88a8, dec_nw_ttl, set { eth dst=00:00:00:00:00:01 }, set { eth src=00:00:00:00:00:02 }, " +
-		"set { vlan vid=8 }, set { ip ttl=3 }, output 2"
+		"set { vlan vid=8 }, set { ip ttl=3 }, set_queue 17, output 2"
 	if got := order(&s); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -16,6 +16,7 @@ const (
 	opPushVLAN
 	opPopVLAN
 	opDecTTL
+	opQueue
 )
 
 // op is a compiled action.
@@ -25,7 +26,7 @@ type op struct {
 	etherType uint16 // opPushVLAN
 	port      uint32 // opOutput
 	field     *oxmField
-	value     uint64 // opSet: of field.view
+	value     uint64 // opSet: of field.view; opQueue: the queue's id
 	low       uint64 // opSet: of field.low
 }
 
@@ -138,6 +139,8 @@ func compileEdit(a *ofp13.Action) (op, error) {
 				"a VLAN tag of type %#x cannot be pushed; take 0x8100 or 0x88a8", a.EtherType)
 		}
 		return op{kind: opPushVLAN, etherType: a.EtherType}, nil
+	case ofp13.ActionSetQueue:
+		return compileQueue(a.ID)
 	case ofp13.ActionGroup:
 		return op{}, badAction(ofp13.BadActionBadOutGroup, "there is no group %d", a.ID)
 	case ofp13.ActionExperimenter:

@@ -46,7 +46,8 @@ type Executor struct {
 	edited bool           // the frame is no longer as origin says
 	key    flowtable.Key  // of the frame as it is now, where it matters
 
-	group  []datapath.Act // outputs of the frame as it is now
+	group  []departure    // of the frame as it is now
+	class  uint64         // that the next output uses
 	acts   []datapath.Act // given to the sink
 	copies [maxCopies]datapath.Frame
 	used   int
@@ -69,16 +70,16 @@ func (x *Executor) Packet(v *View, key *flowtable.Key, f *datapath.Frame, now in
 // the controller says. Else it is as Packet.
 func (x *Executor) PacketOut(v *View, p *Program, key *flowtable.Key, f *datapath.Frame, now int64, out Sink) {
 	x.begin(v, key, out)
-	list := p.apply
+	list, queue := p.apply, uint16(0)
 	for {
 		n := toTable(list)
-		apply(v, list[:n], x.now(f), &x.Result)
+		apply(v, list[:n], x.now(f), queue, &x.Result)
 		x.finish(f, now, n < len(list))
 		if n == len(list) {
 			return
 		}
-		list = list[n+1:]
-		x.submit(f, now, len(list) == 0)
+		list, queue = list[n+1:], x.Result.walk.queue
+		x.submit(f, queue, now, len(list) == 0)
 	}
 }
 
@@ -93,10 +94,10 @@ func toTable(list []op) int {
 }
 
 // submit does output to TABLE: the frame, or a copy if it is needed further,
-// goes through the tables (§4.5).
-func (x *Executor) submit(f *datapath.Frame, now int64, last bool) {
+// goes through the tables (§4.5), with the queue that it was given.
+func (x *Executor) submit(f *datapath.Frame, queue uint16, now int64, last bool) {
 	edited := x.edited
-	resubmit(x.view, x.now(f), &x.Result)
+	resubmit(x.view, x.now(f), queue, &x.Result)
 	if last {
 		x.finish(f, now, false)
 		return
@@ -160,12 +161,14 @@ func (x *Executor) play(f *datapath.Frame, keep bool) bool {
 		}
 		return true
 	}
-	x.group = x.group[:0]
+	x.group, x.class = x.group[:0], 0
 	for i := range acts {
 		a := &acts[i]
 		switch {
 		case a.Kind == datapath.Output:
-			x.group = append(x.group, *a)
+			x.group = append(x.group, departure{a.Port, x.class})
+		case a.Kind == datapath.Queue:
+			x.class = a.Value
 		case a.Kind == datapath.Controller:
 			x.out.PacketIn(&x.Result.PacketIns[a.Value], x.origin, f)
 		default:
@@ -219,24 +222,22 @@ func (x *Executor) flush(f *datapath.Frame, keep bool) {
 		x.used++
 		f = c
 	}
-	chunk := len(x.group)
-	if limit := x.view.features.MaxActs; limit > 0 {
-		chunk = min(chunk, limit)
-	}
-	for group := x.group; len(group) > 0; {
-		n := min(chunk, len(group))
-		x.give(f, key, group[:n])
-		group = group[n:]
-	}
+	x.giveGroup(f, key)
 	x.group = x.group[:0]
 }
 
 // give hands one execution to the sink, with a copy of the actions.
 func (x *Executor) give(f *datapath.Frame, key *flowtable.Key, acts []datapath.Act) {
-	n := len(x.acts)
+	start := len(x.acts)
 	x.acts = append(x.acts, acts...)
+	x.giveFrom(start, f, key)
+}
+
+// giveFrom hands one execution to the sink, whose actions are the last ones of
+// x.acts.
+func (x *Executor) giveFrom(start int, f *datapath.Frame, key *flowtable.Key) {
 	end := len(x.acts)
-	x.out.Execute(datapath.Execution{Frame: f, Key: key, Actions: x.acts[n:end:end]})
+	x.out.Execute(datapath.Execution{Frame: f, Key: key, Actions: x.acts[start:end:end]})
 }
 
 // clone makes dst a copy of f, in dst's own buffer.

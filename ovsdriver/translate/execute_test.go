@@ -70,6 +70,9 @@ func TestPacketOut(t *testing.T) {
 		{"table, any", ofp13.PortAny, []ofp13.Action{table}, "3:01 4:09", "0"},
 		{"the table's edits are its own", 1, []ofp13.Action{dst(5), table, output(2), dst(7), table, output(2)}, "3:05 4:09 2:05 2:07", "1"},
 		{"controller", 1, []ofp13.Action{output(ofp13.PortController), output(2)}, "2:01", "1"},
+		{"queues", 2, []ofp13.Action{queueing(16), output(3), output(1), dst(5), output(2), output(4), queueing(0), output(1)},
+			"3/80010010:01 1/10010:01 4/10010:05 1:05", "0"},
+		{"queue before table", 1, []ofp13.Action{queueing(16), table, output(3)}, "3/80010010:01 4/10010:09 3/80010010:01", "0"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -162,7 +165,7 @@ func TestExecutorAllocs(t *testing.T) {
 		x := newTables(t)
 		x.view = NewView(features)
 		x.view.SetPorts(NewPortSet(testPorts()))
-		x.add(0, 1, nil, applying(output(2), setting(ofp13.OXMEthDst, 5), output(3), output(ofp13.PortController),
+		x.add(0, 1, nil, applying(output(2), setting(ofp13.OXMEthDst, 5), queueing(16), output(3), output(ofp13.PortController),
 			pushing(0x8100), output(4), popping, output(ofp13.PortAll)))
 		v := x.publish()
 		var ex Executor

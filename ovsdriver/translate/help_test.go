@@ -33,7 +33,7 @@ func newTables(t testing.TB) *tables {
 }
 
 func testPorts() []Port {
-	return []Port{{No: datapath.Local}, {No: 3}, {No: 1}, {No: 2}, {No: 4}}
+	return []Port{{No: datapath.Local}, {No: 3, HTB: 0x8001}, {No: 1, HTB: 1}, {No: 2}, {No: 4, HTB: 1}}
 }
 
 // add compiles and adds an entry.
@@ -121,6 +121,10 @@ var (
 	ip4        = is(ofp13.OXMEthType, 0x0800)
 	tcp        = is(ofp13.OXMIPProto, 6)
 )
+
+func queueing(id uint32) ofp13.Action {
+	return ofp13.Action{Type: ofp13.ActionSetQueue, ID: id}
+}
 
 func settingTTL(ttl uint8) ofp13.Action {
 	return ofp13.Action{Type: ofp13.ActionSetNwTTL, TTL: ttl}

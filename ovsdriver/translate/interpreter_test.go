@@ -25,6 +25,7 @@ type interpreter struct {
 	set      map[string]ofp13.Action
 	writer   map[string]*Entry
 	pushed   int
+	queue    uint32
 	beyond   bool     // a frame had so many tags that package packet sees no packet
 	out      []string // what left by which port
 	in       []string // what went to the controller
@@ -85,7 +86,7 @@ func must(err error) {
 func (p *interpreter) run(f *datapath.Frame, ingress uint64) {
 	p.frame, p.ingress, p.metadata, p.table = copyOf(f), ingress, 0, 0
 	p.set, p.writer = map[string]ofp13.Action{}, map[string]*Entry{}
-	p.out, p.in, p.pushed, p.beyond = nil, nil, 0, false
+	p.out, p.in, p.pushed, p.queue, p.beyond = nil, nil, 0, 0, false
 	for {
 		k := p.key()
 		p.entry = nil
@@ -156,7 +157,7 @@ func (p *interpreter) actionSet() {
 	for field := range 40 {
 		order = append(order, fmt.Sprint("set ", field))
 	}
-	order = append(order, fmt.Sprint(ofp13.ActionSetNwTTL), fmt.Sprint(ofp13.ActionOutput))
+	order = append(order, fmt.Sprint(ofp13.ActionSetNwTTL), fmt.Sprint(ofp13.ActionSetQueue), fmt.Sprint(ofp13.ActionOutput))
 	for _, kind := range order {
 		if a, ok := p.set[kind]; ok && !p.action(a, p.writer[kind]) {
 			return
@@ -171,6 +172,8 @@ func (p *interpreter) action(a ofp13.Action, by *Entry) bool {
 	switch a.Type {
 	case ofp13.ActionOutput:
 		p.output(a.ID, by)
+	case ofp13.ActionSetQueue:
+		p.queue = a.ID
 	case ofp13.ActionPushVLAN:
 		p.edit(datapath.Act{Kind: datapath.PushVLAN, EtherType: a.EtherType, Value: k.Get(flowtable.VLANTCI) &^ 0x1000})
 	case ofp13.ActionPopVLAN:
@@ -328,9 +331,15 @@ func (p *interpreter) output(port uint32, by *Entry) {
 }
 
 func (p *interpreter) send(port uint32) {
-	if p.ports.Get(datapath.PortNo(port)) != nil {
-		p.out = append(p.out, fmt.Sprintf("%d: %x", port, p.frame.Bytes()))
+	to := p.ports.Get(datapath.PortNo(port))
+	if to == nil {
+		return
 	}
+	class := uint64(0)
+	if to.HTB != 0 && p.queue != 0 {
+		class = uint64(to.HTB)<<16 + uint64(p.queue)
+	}
+	p.out = append(p.out, sent(port, class, p.frame))
 }
 
 func (p *interpreter) toController(why uint8, by *Entry) {

@@ -18,6 +18,7 @@ type Port struct {
 	LinkDown bool   // OFPPS_LINK_DOWN
 	Name     string
 	HWAddr   net.HardwareAddr
+	HTB      uint16 // major number of the htb at its root, whose classes are queues; 0 if it has none
 }
 
 // receives reports whether frames may come in by the port.
@@ -72,10 +73,10 @@ func (s *PortSet) Flood() []datapath.PortNo { return s.flood }
 // changes, the translation must be made again.
 type Token uint64
 
-// FloodToken is the list of ports that ALL and FLOOD reach.
+// FloodToken is the list of ports that ALL and FLOOD reach, and their queues.
 const FloodToken = Token(ofp13.PortFlood)
 
-// PortToken is the existence and the configuration of a port.
+// PortToken is the existence, the configuration and the queues of a port.
 func PortToken(no datapath.PortNo) Token { return Token(no) }
 
 // Changed appends the tokens of what forwarding sees differently in s than in
@@ -89,6 +90,9 @@ func (s *PortSet) Changed(old *PortSet, tokens []Token) []Token {
 	for i := range s.ports {
 		p := &s.ports[i]
 		was := old.Get(p.No)
+		if was != nil && was.HTB != p.HTB {
+			tokens = append(tokens, PortToken(p.No), FloodToken)
+		}
 		if was == nil || was.sends() != p.sends() || was.receives() != p.receives() {
 			tokens = append(tokens, PortToken(p.No))
 		}

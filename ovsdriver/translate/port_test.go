@@ -39,6 +39,7 @@ func TestPortSetChanged(t *testing.T) {
 		{"no-recv", []Port{{No: 1, Config: ofp13.PortConfigNoRecv}, {No: 2}}, []Token{1}},
 		{"no-fwd", []Port{{No: 1}, {No: 2, Config: ofp13.PortConfigNoFwd}}, []Token{2, FloodToken}},
 		{"down", []Port{{No: 1, Config: ofp13.PortConfigDown}, {No: 2}}, []Token{1, FloodToken}},
+		{"htb", []Port{{No: 1, HTB: 1}, {No: 2}}, []Token{1, FloodToken}},
 		{"removed", []Port{{No: 1}}, []Token{2, FloodToken}},
 		{"added", []Port{{No: 1}, {No: 2}, {No: 3}}, []Token{3, FloodToken}},
 		{"added without fwd", []Port{{No: 1}, {No: 2}, {No: 3, Config: ofp13.PortConfigNoFwd}}, []Token{3}},

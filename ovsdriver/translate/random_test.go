@@ -115,7 +115,7 @@ func (g *gen) ipv6() []byte {
 
 // action makes a random action that may fit the shape.
 func (g *gen) action(s shape) ofp13.Action {
-	switch n := g.IntN(12); {
+	switch n := g.IntN(13); {
 	case n < 4:
 		return output(pick(g, 1, 2, 3, 4, 5, ofp13.PortInPort, ofp13.PortAll, ofp13.PortFlood, ofp13.PortController, ofp13.PortLocal))
 	case n == 4:
@@ -130,6 +130,8 @@ func (g *gen) action(s shape) ofp13.Action {
 		return pick(g, decreasing, decreasing, settingTTL(uint8(g.IntN(3))))
 	case n < 11 && g.headers:
 		return g.setField(s)
+	case n == 12:
+		return queueing(pick[uint32](g, 0, 1, 16, 0xffff))
 	}
 	return setting(pick(g, ofp13.OXMEthDst, ofp13.OXMEthSrc), uint64(g.IntN(4)))
 }

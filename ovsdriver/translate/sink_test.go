@@ -44,19 +44,31 @@ func (s *recorder) Full() {
 // flush does the executions, as late as it may.
 func (s *recorder) flush() {
 	for _, e := range s.waiting {
+		class := uint64(0)
 		for i := range e.Actions {
 			a := &e.Actions[i]
 			if !s.features.Can(a) || a.Kind == datapath.Controller {
 				s.t.Fatalf("the datapath cannot do %s", words(e.Actions[i:i+1]))
 			}
-			if a.Kind == datapath.Output {
-				s.out = append(s.out, fmt.Sprintf("%d: %x", a.Port, e.Frame.Bytes()))
-			} else {
+			switch a.Kind {
+			case datapath.Output:
+				s.out = append(s.out, sent(uint32(a.Port), class, e.Frame))
+			case datapath.Queue:
+				class = a.Value
+			default:
 				must(packet.Edit(e.Frame, a))
 			}
 		}
 	}
 	s.waiting = s.waiting[:0]
+}
+
+// sent tells that a frame left by a port, and in which class if it was in one.
+func sent(port uint32, class uint64, f *datapath.Frame) string {
+	if class != 0 {
+		return fmt.Sprintf("%d/%x: %x", port, class, f.Bytes())
+	}
+	return fmt.Sprintf("%d: %x", port, f.Bytes())
 }
 
 // featureSets are what different datapaths can do.
@@ -68,7 +80,7 @@ func featureSets() map[string]datapath.Features {
 		kernel.Sets &^= 1 << f
 	}
 	nothing := anything
-	nothing.Acts = 1 << datapath.Output
+	nothing.Acts = 1<<datapath.Output | 1<<datapath.Queue
 	nothing.MaxActs = 2
 	return map[string]datapath.Features{"anything": anything, "kernel": kernel, "nothing": nothing}
 }

@@ -13,7 +13,7 @@ const maxActions = 8192
 // do executes one action, which entry e of a table asked for.
 func (r *Result) do(o *op, e *Entry, table uint8) verdict {
 	w := &r.walk
-	if w.stale && o.kind != opOutput {
+	if w.stale && o.kind != opOutput && o.kind != opQueue {
 		return freeze
 	}
 	if w.trace != nil {
@@ -30,6 +30,8 @@ func (r *Result) do(o *op, e *Entry, table uint8) verdict {
 		r.popVLAN()
 	case opDecTTL:
 		return r.decTTL(e, table)
+	case opQueue:
+		w.queue = uint16(o.value)
 	}
 	if len(r.Actions) >= maxActions {
 		w.long = true
@@ -160,7 +162,7 @@ func (r *Result) output(o *op, e *Entry, table uint8) {
 		r.token(FloodToken)
 		for _, no := range w.view.ports.flood {
 			if no != w.ingress {
-				r.emit(datapath.Act{Kind: datapath.Output, Port: no})
+				r.emitOutput(no)
 			}
 		}
 	default:
@@ -181,5 +183,5 @@ func (r *Result) send(no datapath.PortNo) {
 		}
 		return
 	}
-	r.emit(datapath.Act{Kind: datapath.Output, Port: no})
+	r.emitOutput(no)
 }

@@ -92,6 +92,8 @@ func (o *op) String() string {
 		return "pop_vlan"
 	case opDecTTL:
 		return "dec_nw_ttl"
+	case opQueue:
+		return fmt.Sprintf("set_queue %d", o.value)
 	}
 	set := []datapath.Act{{Kind: datapath.Set, Field: o.field.view, Value: o.value}}
 	if o.field.wide {

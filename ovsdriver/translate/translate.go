@@ -19,10 +19,12 @@ func translate(v *View, key *flowtable.Key, r *Result) {
 }
 
 // resubmit is Translate for output to OFPP_TABLE, where the ingress port is
-// what the controller says and is not asked whether it receives.
-func resubmit(v *View, key *flowtable.Key, r *Result) {
+// what the controller says and is not asked whether it receives. The packet has
+// been given this queue already.
+func resubmit(v *View, key *flowtable.Key, queue uint16, r *Result) {
 	r.walk.trace = nil
 	r.begin(v, key)
+	r.walk.queue = queue
 	if !r.admitFragment() {
 		r.walk.phase = phaseDone
 	}
@@ -46,16 +48,17 @@ func Continue(key *flowtable.Key, r *Result) {
 	w.key.Set(flowtable.InPhyPort, uint64(ingress))
 	w.ingress = ingress
 	w.stale, w.blind, w.pushed = false, true, 0
+	w.class = 0
 	r.run()
 }
 
-// apply walks a list of actions, without tables. Edits after the last output
-// stay in r.Actions.
-func apply(v *View, list []op, key *flowtable.Key, r *Result) {
+// apply walks a list of actions, without tables, for a packet that has been
+// given this queue. Edits after the last output stay in r.Actions.
+func apply(v *View, list []op, key *flowtable.Key, queue uint16, r *Result) {
 	r.walk.trace = nil
 	r.begin(v, key)
 	w := &r.walk
-	w.keep = true
+	w.keep, w.queue = true, queue
 	w.prog, w.list, w.phase = noProgram, list, phaseApply
 	r.run()
 }

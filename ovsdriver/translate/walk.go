@@ -67,6 +67,12 @@ type image struct {
 	// stale says that an edit has uncovered headers, or given them another
 	// meaning, so that key does not tell them.
 	stale bool
+
+	// queue is what set_queue has given the outputs that follow, 0 for none, and
+	// class what the last Queue action of the list says, which a Clone's end
+	// undoes as well.
+	queue uint16
+	class uint64
 }
 
 // pipelineMask selects the words that no frame fills.
@@ -92,6 +98,7 @@ func (r *Result) begin(v *View, key *flowtable.Key) {
 	w.phase, w.table, w.entry, w.prog, w.list, w.pc = phaseLookup, 0, nil, nil, nil, 0
 	w.set.clear()
 	w.stale, w.blind, w.keep, w.long, w.pushed = false, false, false, false, 0
+	w.queue, w.class = 0, 0
 }
 
 // load takes a frame's key, with the pipeline words at their start.

@@ -200,7 +200,7 @@ func caseRefused(r *rig) {
 	good := r.flow(1, 1, frame, []datapath.Act{out(2)}, fields...)
 	metadata := r.flow(2, 1, frame, []datapath.Act{out(2)}, append(fields, flowtable.Metadata)...)
 	action := r.flow(3, 1, frame, []datapath.Act{{Kind: datapath.Set, Field: flowtable.Metadata, Value: 1}}, fields...)
-	kind := r.flow(4, 1, frame, []datapath.Act{{Kind: datapath.Clone + 1}}, fields...)
+	kind := r.flow(4, 1, frame, []datapath.Act{{Kind: 63}}, fields...)
 	last := r.flow(5, 1, other, []datapath.Act{out(2)}, fields...)
 
 	batch := []datapath.Flow{metadata, good, action, kind, last}

@@ -163,7 +163,7 @@ func (f *Fake) runAt(frame *datapath.Frame, key flowtable.Key, acts []datapath.A
 			f.output(frame, a.Port)
 		case datapath.Controller:
 			f.upcall(datapath.Action, frame, &key, a.Value)
-		case datapath.Meter: // every band of a fake meter is wide enough
+		case datapath.Meter, datapath.Queue: // fake ones are wide enough
 		case datapath.Hash:
 			hash = flowHash(&key)
 		case datapath.Recirc:
