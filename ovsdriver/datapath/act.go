@@ -12,7 +12,7 @@ const (
 	Set                       // write Value into Field, checksums included
 	PushVLAN                  // new outermost tag: TPID EtherType, TCI Value (PCP, VID; DEI is sent as 0)
 	PopVLAN                   // remove the outermost tag
-	PushMPLS                  // new label stack entry Value, EtherType 0x8847 or 0x8848; on the stack, or before all tags
+	PushMPLS                  // new label stack entry Value, EtherType 0x8847 or 0x8848; see below for its place
 	PopMPLS                   // remove the outermost entry; EtherType is what follows
 	PushPBB                   // new I-TAG and Ethernet header; ISID Value
 	PopPBB                    // remove them
@@ -21,7 +21,13 @@ const (
 	Recirc                    // look the frame up again with RecircID Value
 	Clone                     // the next Value actions work on a copy; after them the frame is as before
 	Queue                     // later outputs use the class with handle Value, tc's MAJOR<<16|MINOR, of their port; 0, as at first, is none
+	CopyTTLOut                // write the next-to-outermost TTL into the outermost header with one
+	CopyTTLIn                 // write the outermost TTL into the next-to-outermost header with one
 )
+
+// A pushed label stack entry that is the bottom of its stack goes right behind
+// the Ethernet addresses, before all VLAN tags (OpenFlow 1.3.5 §5.12); any other
+// goes on top of the stack that is there, behind them.
 
 // Act is one datapath action. Lists of them are flat and reusable; no field
 // points anywhere. Every datapath does Output and Queue, cached and executed.

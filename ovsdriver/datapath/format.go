@@ -236,6 +236,10 @@ func (a *Act) append(b []byte) []byte {
 		return fmt.Appendf(b, "clone %d", a.Value)
 	case Queue:
 		return fmt.Appendf(b, "queue %x:%x", a.Value>>16, a.Value&0xffff)
+	case CopyTTLOut:
+		return append(b, "copy-ttl-out"...)
+	case CopyTTLIn:
+		return append(b, "copy-ttl-in"...)
 	}
 	return fmt.Appendf(b, "action-%d", a.Kind)
 }

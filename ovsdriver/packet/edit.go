@@ -15,7 +15,12 @@ var ErrNoRoom = errors.New("packet: no room in the frame's buffer for another he
 // does them. The other kinds are the executor's own: Output, Controller, Meter,
 // Hash, Recirc and Clone.
 func Edits(kind datapath.ActKind) bool {
-	return kind >= datapath.Set && kind <= datapath.PopPBB
+	switch kind {
+	case datapath.Set, datapath.PushVLAN, datapath.PopVLAN, datapath.PushMPLS, datapath.PopMPLS,
+		datapath.PushPBB, datapath.PopPBB, datapath.CopyTTLOut, datapath.CopyTTLIn:
+		return true
+	}
+	return false
 }
 
 // Edit does one action that changes the frame, in place, and mends checksums
@@ -50,6 +55,10 @@ func Edit(f *datapath.Frame, a *datapath.Act) error {
 		return pushPBB(f, uint32(a.Value))
 	case datapath.PopPBB:
 		popPBB(f)
+	case datapath.CopyTTLOut:
+		copyTTLOut(f)
+	case datapath.CopyTTLIn:
+		copyTTLIn(f)
 	}
 	return nil
 }

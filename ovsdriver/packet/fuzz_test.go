@@ -69,6 +69,9 @@ func FuzzEdit(f *testing.F) {
 		act(datapath.Set, flowtable.IPv4Src, 0, 0x0a000099), act(datapath.PushVLAN, 0, TypeVLAN, 0x6064),
 		act(datapath.PushMPLS, 0, TypeMPLS, 0x00064140), act(datapath.PopMPLS, 0, TypeVLAN, 0),
 		act(datapath.Set, flowtable.L4Dst, 0, 443), act(datapath.PopVLAN, 0, 0, 0), act(datapath.PushPBB, 0, 0, 7),
+		act(datapath.PopPBB, 0, 0, 0), act(datapath.PushMPLS, 0, TypeMPLS, 0x00064140), act(datapath.PushMPLS, 0, TypeMPLS, 0x00065007),
+		act(datapath.CopyTTLIn, 0, 0, 0), act(datapath.CopyTTLOut, 0, 0, 0), act(datapath.PopMPLS, 0, TypeMPLS, 0),
+		act(datapath.CopyTTLOut, 0, 0, 0),
 	}, nil)
 	for i, tt := range golden {
 		f.Add(raw(tt.frame), program, i%2 == 0)
@@ -79,12 +82,12 @@ func FuzzEdit(f *testing.F) {
 			l := locate(frame)
 			frame.Offload = partialOf(frame, &l)
 		}
-		for range 16 {
+		for range 24 {
 			if len(program) < 12 {
 				return
 			}
 			a := datapath.Act{
-				Kind:      datapath.ActKind(program[0]) % (datapath.Clone + 1),
+				Kind:      datapath.ActKind(program[0]) % (datapath.CopyTTLIn + 1),
 				Field:     flowtable.Field(program[1]) % flowtable.NumFields,
 				EtherType: binary.BigEndian.Uint16(program[2:]),
 				Value:     binary.BigEndian.Uint64(program[4:]),
@@ -126,7 +129,7 @@ func checkPushPop(t *testing.T, f *datapath.Frame, a *datapath.Act) {
 		}
 	case datapath.PushMPLS:
 		undo.Kind, undo.EtherType = datapath.PopMPLS, binary.BigEndian.Uint16(was[12:])
-		if l.Labels != 0 {
+		if isMPLS(l.EthType) && a.Value&mplsBottom == 0 {
 			undo.EtherType = l.EthType
 		}
 		if !isMPLS(a.EtherType) {

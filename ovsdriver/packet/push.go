@@ -60,15 +60,18 @@ func popVLAN(f *datapath.Frame) {
 	}
 }
 
-// pushMPLS adds a label stack entry: on top of the stack if there is one, else
-// right behind the Ethernet header, before all other tags (OpenFlow 1.3.5
-// §5.12).
+// pushMPLS adds a label stack entry. One at the bottom begins a stack of its
+// own, right behind the Ethernet addresses and before all tags (OpenFlow 1.3.5
+// §5.12); any other goes on top of the stack that is there, or where it would be
+// if it were whole.
 func pushMPLS(f *datapath.Frame, etherType uint16, entry uint32) error {
-	l := locate(f)
-	typeAt, at := 12, EthernetLen
-	if l.Labels != 0 {
-		typeAt, at = l.Type, l.L3
+	typeAt := 12
+	if entry&mplsBottom == 0 {
+		if l := locate(f); isMPLS(l.EthType) {
+			typeAt = l.Type
+		}
 	}
+	at := typeAt + 2
 	if err := insert(f, at, MPLSLen); err != nil {
 		return err
 	}
@@ -105,14 +108,17 @@ func pushPBB(f *datapath.Frame, isid uint32) error {
 	return nil
 }
 
-// popPBB takes the customer's frame out of its backbone frame, whose B-TAG goes
-// with it.
+// popPBB takes the I-TAG out of the frame and puts the customer's addresses in
+// the place of the backbone's. A B-TAG stays: pop it before (OpenFlow 1.3.5
+// §7.2.5).
 func popPBB(f *datapath.Frame) {
 	l := locate(f)
 	if l.EthType != TypePBB || l.L3 == 0 || f.Len() < l.L3+ITagLen+EthernetLen {
 		return
 	}
-	remove(f, 0, l.L3+ITagLen)
+	b := f.Bytes()
+	copy(b, b[l.L3+ITagLen:l.L3+ITagLen+12])
+	remove(f, l.Type, pbbLen)
 }
 
 // locate finds the headers of a frame that is to be edited, below all of its
