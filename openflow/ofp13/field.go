@@ -45,6 +45,9 @@ func FieldInfo(field uint8) (Field, bool) {
 	return basicFields[field], true
 }
 
+// TCPFlagsInfo tells about ONF's field for TCP flags, OXMTCPFlags.
+func TCPFlagsInfo() Field { return tcpFlagsField }
+
 var basicFields = [...]Field{
 	OXMInPort:       {"in_port", 32, 4, false, false, PrereqNone},
 	OXMInPhyPort:    {"in_phy_port", 32, 4, false, false, PrereqInPort},

@@ -28,6 +28,21 @@ type prereqs struct {
 	vlan       bool
 }
 
+// Allows reports whether a field of this prerequisite could follow in m, that
+// is, whether the packets that m selects are of a type that has it.
+func (m *Match) Allows(q Prereq) bool {
+	var p prereqs
+	for i := range m.Fields {
+		o := &m.Fields[i]
+		if o.Class != OXMClassBasic {
+			continue
+		}
+		p.seen |= 1 << o.Field
+		p.note(o)
+	}
+	return p.met(q)
+}
+
 // add takes the next field of a match. It fails with OFPBMC_DUP_FIELD or
 // OFPBMC_BAD_PREREQ.
 func (p *prereqs) add(o *OXM) error {

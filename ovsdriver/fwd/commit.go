@@ -136,6 +136,18 @@ func (t *Tables) changed(id uint8, changes []change, now int64) {
 	t.changes = changes[:0]
 }
 
+// forget is changed for entries whose removal no controller is told of.
+func (t *Tables) forget(id uint8, changes []change) {
+	if len(changes) == 0 {
+		return
+	}
+	t.touched[id] = true
+	t.unsent = true
+	t.cfg.Cache.Change(id, changes)
+	clear(changes)
+	t.changes = changes[:0]
+}
+
 // gone keeps an entry for a flow-removed message, if it asked for one.
 func (t *Tables) gone(id uint8, e *entry, reason uint8, now int64) {
 	if e.Flags&flowtable.FlagSendFlowRem != 0 {

@@ -44,7 +44,8 @@ func errNoSuchBuffer(id uint32) error {
 
 // setFlows adds an entry or modifies entries.
 func (t *Tables) setFlows(m *ofp13.FlowMod, match *flowtable.Match) error {
-	if int(m.TableID) >= translate.NumTables {
+	c := t.pipeline.table(m.TableID)
+	if c == nil {
 		return errBadTable(m.TableID)
 	}
 	if err := checkLength(m.Instructions); err != nil {
@@ -54,10 +55,13 @@ func (t *Tables) setFlows(m *ofp13.FlowMod, match *flowtable.Match) error {
 	if err != nil {
 		return err
 	}
+	f := filterOf(m, match)
+	if err := t.checkFeatures(c, m, &f); err != nil {
+		return err
+	}
 	if m.Command == ofp13.FlowAdd {
 		return t.addFlow(m, match, program)
 	}
-	f := filterOf(m, match)
 	reset := m.Flags&ofp13.FlagResetCounts != 0
 	t.changed(m.TableID, t.tables[m.TableID].Modify(&f, program, reset, t.changes[:0]), t.cfg.Now())
 	return nil
@@ -127,7 +131,7 @@ func sentMatch(e *entry) ofp13.Match {
 // deleteFlows deletes entries of one table or of all. Commands other than
 // deletion ignore out_port and out_group; this one ignores buffer_id.
 func (t *Tables) deleteFlows(m *ofp13.FlowMod, match *flowtable.Match) error {
-	first, last, ok := tableRange(m.TableID)
+	first, last, ok := t.tableRange(m.TableID)
 	if !ok {
 		return errBadTable(m.TableID)
 	}
@@ -142,16 +146,24 @@ func (t *Tables) deleteFlows(m *ofp13.FlowMod, match *flowtable.Match) error {
 
 // tableRange returns the tables that a table id means where OFPTT_ALL is
 // allowed.
-func tableRange(id uint8) (first, last uint8, ok bool) {
+func (t *Tables) tableRange(id uint8) (first, last uint8, ok bool) {
 	if id == ofp13.TableAll {
 		return 0, translate.NumTables - 1, true
 	}
-	return id, id, id < translate.NumTables
+	return id, id, t.pipeline.table(id) != nil
+}
+
+// table returns a table of the pipeline; nil if it has none of this id.
+func (p *pipeline) table(id uint8) *tableConfig {
+	if int(id) >= len(p) {
+		return nil
+	}
+	return p[id]
 }
 
 func errBadTable(id uint8) error {
 	return ofp13.Errorf(ofp13.ErrTypeFlowModFailed, ofp13.FlowModFailedBadTableID,
-		"table %d: tables are 0 to %d", id, translate.NumTables-1)
+		"table %d is not in the pipeline; its table features list the tables", id)
 }
 
 // keep returns the filter of out_port and out_group, or nil if they restrict
@@ -167,16 +179,20 @@ func keep(outPort, outGroup uint32) func(*entry) bool {
 	}
 }
 
-// TableMod configures tables (§7.3.3). Its bits are all deprecated, and allowed
-// without effect.
+// TableMod configures tables (§7.3.3). Its bits are all deprecated: they are
+// kept, told with the table's features, and without effect.
 func (t *Tables) TableMod(m *ofp13.TableMod) error {
-	if _, _, ok := tableRange(m.TableID); !ok {
+	first, last, ok := t.tableRange(m.TableID)
+	if !ok {
 		return ofp13.Errorf(ofp13.ErrTypeTableModFailed, ofp13.TableModFailedBadTable,
-			"table %d: tables are 0 to %d", m.TableID, translate.NumTables-1)
+			"table %d is not in the pipeline; its table features list the tables", m.TableID)
 	}
 	if unknown := m.Config &^ ofp13.TableConfigDeprecatedMask; unknown != 0 {
 		return ofp13.Errorf(ofp13.ErrTypeTableModFailed, ofp13.TableModFailedBadConfig,
 			"table configuration bits %#x are none of OFPTC_*", unknown)
+	}
+	for id := first; id <= last; id++ {
+		t.config[id] = m.Config
 	}
 	return nil
 }

@@ -182,6 +182,15 @@ func (r *rig) send(port datapath.PortNo, frame []byte) {
 	r.cache.Flush()
 }
 
+// translated returns what the present view does with a frame.
+func (r *rig) translated(port datapath.PortNo, frame []byte) []datapath.Act {
+	f := datapathtest.NewFrame(frame)
+	var key flowtable.Key
+	packet.Parse(&f, port, &key)
+	translate.Translate(r.views.Load(), &key, &r.result)
+	return r.result.Actions
+}
+
 // Short words for messages.
 
 func output(port uint32) ofp13.Action {

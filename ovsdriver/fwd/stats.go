@@ -45,10 +45,10 @@ type pinnedTable struct {
 
 // selectFlows compiles a request and pins what it asks about.
 func (t *Tables) selectFlows(r *ofp13.FlowStatsRequest) (*selection, error) {
-	first, last, ok := tableRange(r.TableID)
+	first, last, ok := t.tableRange(r.TableID)
 	if !ok {
 		return nil, ofp13.Errorf(ofp13.ErrTypeBadRequest, ofp13.BadRequestBadTableID,
-			"table %d: tables are 0 to %d", r.TableID, translate.NumTables-1)
+			"table %d is not in the pipeline; its table features list the tables", r.TableID)
 	}
 	match, err := translate.CompileMatch(&r.Match)
 	if err != nil {
@@ -176,17 +176,20 @@ func (s *selection) sum() (sum ofp13.AggregateStats) {
 	return sum
 }
 
-// TableStats returns the counters of every table (§7.3.5.4).
+// TableStats returns the counters of every table of the pipeline (§7.3.5.4).
 func (t *Tables) TableStats() ofp13.Stream {
-	stats := make(ofp13.Elements[*ofp13.TableStats], len(t.tables))
-	for id := range t.tables {
-		lookups, matched := t.tables[id].Lookups().Read()
-		stats[id] = &ofp13.TableStats{
+	stats := make(ofp13.Elements[*ofp13.TableStats], 0, len(t.tables))
+	for id, table := range t.tables {
+		if t.pipeline[id] == nil {
+			continue
+		}
+		lookups, matched := table.Lookups().Read()
+		stats = append(stats, &ofp13.TableStats{
 			TableID:      uint8(id),
-			ActiveCount:  uint32(t.tables[id].Len()),
+			ActiveCount:  uint32(table.Len()),
 			LookupCount:  lookups,
 			MatchedCount: matched,
-		}
+		})
 	}
 	return &stats
 }

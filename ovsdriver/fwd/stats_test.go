@@ -130,20 +130,27 @@ func TestStatsRefuseBadTables(t *testing.T) {
 	wantError(t, err, ofp13.ErrTypeBadRequest, ofp13.BadRequestBadTableID)
 }
 
-func TestTableStats(t *testing.T) {
-	r := threeFlows(t)
+// tableStats reads the statistics of all tables.
+func (r *rig) tableStats() (all []ofp13.TableStats) {
+	r.t.Helper()
 	stream := r.tables.TableStats()
-	got := map[uint8]ofp13.TableStats{}
-	n := 0
 	for b, ok := stream.Next(nil); ok; b, ok = stream.Next(nil) {
 		var s ofp13.TableStats
 		if _, err := s.DecodeNext(b); err != nil {
-			t.Fatal(err)
+			r.t.Fatal(err)
 		}
-		if int(s.TableID) != n {
-			t.Fatalf("table %d at place %d", s.TableID, n)
+		all = append(all, s)
+	}
+	return all
+}
+
+func TestTableStats(t *testing.T) {
+	got := map[uint8]ofp13.TableStats{}
+	all := threeFlows(t).tableStats()
+	for id, s := range all {
+		if int(s.TableID) != id {
+			t.Fatalf("table %d at place %d", s.TableID, id)
 		}
-		n++
 		if s != (ofp13.TableStats{TableID: s.TableID}) {
 			got[s.TableID] = s
 		}
@@ -152,8 +159,8 @@ func TestTableStats(t *testing.T) {
 		0: {TableID: 0, ActiveCount: 2, LookupCount: 4, MatchedCount: 3},
 		5: {TableID: 5, ActiveCount: 1, LookupCount: 2, MatchedCount: 1},
 	}
-	if diff := cmp.Diff(want, got); diff != "" || n != 254 {
-		t.Errorf("%d tables, those in use (-want +got):\n%s", n, diff)
+	if diff := cmp.Diff(want, got); diff != "" || len(all) != 254 {
+		t.Errorf("%d tables, those in use (-want +got):\n%s", len(all), diff)
 	}
 }
 

@@ -2,77 +2,70 @@ package fwd
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/ivs-go/ivs/openflow/ofp13"
 	"github.com/ivs-go/ivs/ovsdriver/translate"
 )
 
-// TableFeatures answers an empty request with the features of every table
-// (§7.3.5.5). Tables cannot be configured: any other request is refused with
-// OFPET_TABLE_FEATURES_FAILED/OFPTFFC_EPERM.
+// TableFeatures answers with the features of every table of the pipeline
+// (§7.3.5.5). A request that is not empty configures the whole pipeline first:
+// its tables can do what it says, from then on flow-mods that ask for more are
+// refused, and tables that it leaves out are gone. Entries of tables that are
+// gone or whose capabilities have changed are removed without a flow-removed
+// message. Errors are *ofp13.Error of OFPET_TABLE_FEATURES_FAILED, and then
+// nothing has changed.
 func (t *Tables) TableFeatures(req []ofp13.TableFeatures) (ofp13.Stream, error) {
 	if len(req) > 0 {
-		return nil, ofp13.Errorf(ofp13.ErrTypeTableFeaturesFailed, ofp13.TableFeaturesFailedEPerm,
-			"tables cannot be configured; send an empty request to read their features")
+		if t.cfg.FixedPipeline {
+			return nil, badFeatures(ofp13.TableFeaturesFailedEPerm,
+				"this switch's tables are not to be configured; send an empty request to read their features")
+		}
+		next, err := t.whole.configured(req)
+		if err != nil {
+			return nil, err
+		}
+		t.setPipeline(next, req)
 	}
-	return &featureStream{
-		maxEntries: uint32(t.cfg.MaxEntries),
-		match:      matchFields(true),
-		wildcards:  matchFields(false),
-		setFields:  setFields(),
-	}, nil
+	return &featureStream{pipeline: t.pipeline, config: t.config}, nil
 }
 
-// featureStream generates the features of one table after the other. All are
-// alike, but for the tables that come after.
+// setPipeline makes next the pipeline and takes over the table configurations
+// of the request that it is made of.
+func (t *Tables) setPipeline(next *pipeline, req []ofp13.TableFeatures) {
+	for id, table := range t.tables {
+		was, is := t.pipeline[id], next[id]
+		if was != nil && is != nil && was.features == is.features {
+			continue
+		}
+		t.forget(uint8(id), table.Delete(&filter{}, t.changes[:0]))
+		if is != nil {
+			table.SetMax(int(is.maxEntries))
+		}
+	}
+	t.pipeline = next
+	for i := range req {
+		t.config[req[i].TableID] = req[i].Config
+	}
+}
+
+// featureStream generates the features of one table after the other.
 type featureStream struct {
-	table      uint8
-	maxEntries uint32
-	match      []ofp13.OXMID
-	wildcards  []ofp13.OXMID
-	setFields  []ofp13.OXMID
+	pipeline *pipeline
+	config   [translate.NumTables]uint32
+	next     int
 }
 
 // Next implements ofp13.Stream.
 func (s *featureStream) Next(b []byte) ([]byte, bool) {
-	if s.table >= translate.NumTables {
-		return b, false
+	for s.next < len(s.pipeline) {
+		id := s.next
+		s.next++
+		if c := s.pipeline[id]; c != nil {
+			f := c.told(s.config[id])
+			return f.Append(b), true
+		}
 	}
-	f := ofp13.TableFeatures{
-		TableID:       s.table,
-		Name:          fmt.Sprintf("table%d", s.table),
-		MetadataMatch: ^uint64(0),
-		MetadataWrite: ^uint64(0),
-		MaxEntries:    s.maxEntries,
-		Properties:    s.properties(),
-	}
-	s.table++
-	return f.Append(b), true
-}
-
-// properties returns a table's properties. The *_MISS ones say the same as the
-// others, but say so: some controllers install a table-miss entry only if they
-// find there what it needs.
-func (s *featureStream) properties() []ofp13.TableFeatureProperty {
-	instructions := supportedInstructions(s.table)
-	next := nextTables(s.table)
-	return []ofp13.TableFeatureProperty{
-		{Type: ofp13.TablePropInstructions, Instructions: instructions},
-		{Type: ofp13.TablePropInstructionsMiss, Instructions: instructions},
-		{Type: ofp13.TablePropNextTables, NextTables: next},
-		{Type: ofp13.TablePropNextTablesMiss, NextTables: next},
-		{Type: ofp13.TablePropWriteActions, Actions: supportedActions()},
-		{Type: ofp13.TablePropWriteActionsMiss, Actions: supportedActions()},
-		{Type: ofp13.TablePropApplyActions, Actions: supportedActions()},
-		{Type: ofp13.TablePropApplyActionsMiss, Actions: supportedActions()},
-		{Type: ofp13.TablePropMatch, Fields: s.match},
-		{Type: ofp13.TablePropWildcards, Fields: s.wildcards},
-		{Type: ofp13.TablePropWriteSetField, Fields: s.setFields},
-		{Type: ofp13.TablePropWriteSetFieldMiss, Fields: s.setFields},
-		{Type: ofp13.TablePropApplySetField, Fields: s.setFields},
-		{Type: ofp13.TablePropApplySetFieldMiss, Fields: s.setFields},
-	}
+	return b, false
 }
 
 // supportedInstructions returns what entries of a table can do; those of the

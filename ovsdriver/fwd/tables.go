@@ -38,7 +38,7 @@ type Cache interface {
 	SettleIdle(table uint8, entries []*translate.Entry, now int64)
 }
 
-// TablesConfig is what Tables works with. All but MaxEntries is required.
+// TablesConfig is what Tables works with. All but the last two is required.
 type TablesConfig struct {
 	Cache       Cache
 	Publication *translate.Publication
@@ -56,6 +56,10 @@ type TablesConfig struct {
 	Now func() int64
 
 	MaxEntries int // of each table; 0 means DefaultMaxEntries
+
+	// FixedPipeline refuses controllers who would configure tables, with
+	// OFPTFFC_EPERM.
+	FixedPipeline bool
 }
 
 // Tables is the flow tables of the switch. Changes take effect when they are
@@ -64,6 +68,10 @@ type TablesConfig struct {
 type Tables struct {
 	cfg    TablesConfig
 	tables [translate.NumTables]*table
+
+	whole    *pipeline                   // all that the switch can do
+	pipeline *pipeline                   // as controllers have configured it
+	config   [translate.NumTables]uint32 // OFPTC_* that controllers have set
 
 	view     *translate.View // published last
 	touched  [translate.NumTables]bool
@@ -85,6 +93,8 @@ func NewTables(first *translate.View, cfg TablesConfig) *Tables {
 		cfg.MaxEntries = DefaultMaxEntries
 	}
 	t := &Tables{cfg: cfg, view: first, ports: first.Ports(), fragDrop: first.FragDrop(), unsent: true}
+	t.whole = wholePipeline(cfg.MaxEntries)
+	t.pipeline = t.whole
 	for id := range t.tables {
 		t.tables[id] = flowtable.NewTable[*translate.Program](cfg.MaxEntries)
 		t.touched[id] = true
