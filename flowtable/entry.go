@@ -31,7 +31,9 @@ type Entry[V any] struct {
 	// by modification share it.
 	Origin any
 
-	timer *timer[V] // main only; versions share it; nil without timeouts
+	// Main only; versions share them.
+	timer *timer[V] // nil without timeouts
+	use   *timer[V] // nil unless the table evicts the unused
 }
 
 // Flags of an entry, the values of enum ofp_flow_mod_flags (OpenFlow 1.3.5

@@ -10,7 +10,8 @@ const second = 1_000_000_000 // nanoseconds
 
 // timers are the timeouts of a table's entries: a heap by the time at which an
 // entry can expire at the earliest. Use of an entry is not recorded here; it is
-// found when that time has come, and the entry is put back.
+// found when that time has come, and the entry is put back. Eviction keeps the
+// times of last use in the same way.
 type timers[V any] struct {
 	heap timerHeap[V]
 }
@@ -18,7 +19,7 @@ type timers[V any] struct {
 // timer is an entry's place in the heap, shared by its versions.
 type timer[V any] struct {
 	entry *Entry[V] // the present version
-	at    int64     // no later than when the entry expires
+	at    int64     // no later than when the entry expires, or was used
 	index int       // in the heap
 }
 
@@ -33,17 +34,17 @@ func (t *timers[V]) start(e *Entry[V]) {
 	heap.Push(&t.heap, e.timer)
 }
 
-// stop watches e no longer.
-func (t *timers[V]) stop(e *Entry[V]) {
-	if e.timer != nil {
-		heap.Remove(&t.heap, e.timer.index)
+// stop takes out the place of an entry, if it has one.
+func (t *timers[V]) stop(place *timer[V]) {
+	if place != nil {
+		heap.Remove(&t.heap, place.index)
 	}
 }
 
-// move goes on with the next version of old.
-func (t *timers[V]) move(old, next *Entry[V]) {
-	if old.timer != nil {
-		old.timer.entry = next
+// move gives the place of an entry, if it has one, to its next version.
+func (place *timer[V]) move(next *Entry[V]) {
+	if place != nil {
+		place.entry = next
 	}
 }
 

@@ -26,6 +26,7 @@ const (
 	Deleted                   // Old was deleted (OFPRR_DELETE)
 	IdleExpired               // Old was idle too long (OFPRR_IDLE_TIMEOUT)
 	HardExpired               // Old was old enough (OFPRR_HARD_TIMEOUT)
+	Evicted                   // Old had to make room (OpenFlow 1.4's OFPRR_EVICTION)
 )
 
 // Change is what an operation did to one entry. The caller revalidates cached
@@ -45,6 +46,9 @@ type Table[V any] struct {
 	max     int
 	lookups Lookups
 	timers  timers[V]
+
+	eviction Eviction
+	uses     timers[V] // of last use, if eviction is EvictUnused
 }
 
 // NewTable returns an empty table of at most max entries.
@@ -55,29 +59,34 @@ func NewTable[V any](max int) *Table[V] {
 // Add inserts e (OFPFC_ADD), which becomes the table's. With FlagCheckOverlap
 // it fails with ErrOverlap if another entry of its priority can match a same
 // packet. An entry of the same match and priority is replaced; e takes over its
-// counters, unless it has FlagResetCounts, but not its duration. Otherwise it
-// fails with ErrFull if the table is full. Add sets e.Created and e.Stats.
+// counters, unless it has FlagResetCounts, but not its duration. Otherwise, if the
+// table is full, others are evicted by the table's policy, or Add fails with
+// ErrFull. Add sets e.Created and e.Stats.
 // After an error nothing has changed.
 func (t *Table[V]) Add(e *Entry[V], now int64, changes []Change[V]) ([]Change[V], error) {
 	if e.Flags&FlagCheckOverlap != 0 && t.entries.overlapping(e) != nil {
 		return changes, ErrOverlap
 	}
 	old := t.entries.Find(&e.Match, e.Priority)
-	if old == nil && t.entries.Len() >= t.max {
-		return changes, ErrFull
+	if old == nil {
+		var room bool
+		if changes, room = t.makeRoom(changes); !room {
+			return changes, ErrFull
+		}
 	}
 	e.Created = now
 	e.Stats = new(Stats)
 	change := Change[V]{Reason: Added, Old: old, New: e}
 	if old != nil {
 		change.Reason = Replaced
-		t.timers.stop(old)
+		t.stop(old)
 		if e.Flags&FlagResetCounts == 0 {
 			e.Stats = old.Stats
 		}
 	}
 	e.Stats.Touch(now)
 	t.timers.start(e)
+	t.startUse(e)
 	t.entries.Insert(e)
 	return append(changes, change), nil
 }
@@ -97,7 +106,8 @@ func (t *Table[V]) Modify(f *Filter[V], value V, resetCounts bool, changes []Cha
 			c.New.Stats = new(Stats)
 			c.New.Stats.Touch(used)
 		}
-		t.timers.move(c.Old, c.New)
+		c.Old.timer.move(c.New)
+		c.Old.use.move(c.New)
 		t.entries.Insert(c.New)
 	}
 	return changes
@@ -134,8 +144,14 @@ func (t *Table[V]) Delete(f *Filter[V], changes []Change[V]) []Change[V] {
 
 // remove takes e out of the table.
 func (t *Table[V]) remove(e *Entry[V]) {
-	t.timers.stop(e)
+	t.stop(e)
 	t.entries.Remove(e)
+}
+
+// stop watches the times of e no longer.
+func (t *Table[V]) stop(e *Entry[V]) {
+	t.timers.stop(e.timer)
+	t.uses.stop(e.use)
 }
 
 // Find returns the entry of exactly this match and priority, or nil.

@@ -124,7 +124,7 @@ func (t *Tables) changed(id uint8, changes []change, now int64) {
 	for i := range changes {
 		c := &changes[i]
 		switch c.Reason {
-		case flowtable.Deleted:
+		case flowtable.Deleted, flowtable.Evicted: // 1.3 has no reason of its own for these
 			t.gone(id, c.Old, ofp13.RemovedDelete, now)
 		case flowtable.IdleExpired:
 			t.gone(id, c.Old, ofp13.RemovedIdleTimeout, now)

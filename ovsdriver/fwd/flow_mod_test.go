@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/openflow/ofp13"
 )
 
@@ -253,4 +254,26 @@ func TestSetConfig(t *testing.T) {
 	if err := r.tables.SetConfig(ofp13.FragNormal); err != nil || r.tables.Config() != ofp13.FragNormal {
 		t.Errorf("%v, flags %d", err, r.tables.Config())
 	}
+}
+
+// A table that evicts takes in what a full one would refuse, and whoever asked
+// to hear of the victim does.
+func TestEviction(t *testing.T) {
+	r := newRig(t)
+	r.tables.SetEviction(0, flowtable.EvictUnused)
+	for mac := range uint64(101) {
+		r.flowMod(ofp13.FlowMod{Cookie: mac, Flags: ofp13.FlagSendFlowRem, Match: match(ethDst(mac))})
+		r.now += int64(time.Second)
+	}
+	r.settle()
+	if n := len(r.flows(0)); n != 100 || len(r.removed) != 1 {
+		t.Fatalf("%d entries, flow-removed %+v; want 100, and one", n, r.removed)
+	}
+	if m := r.removed[0]; m.Cookie != 0 || m.Reason != ofp13.RemovedDelete || m.DurationSec != 100 {
+		t.Errorf("flow-removed %+v, want of the oldest, as of a deletion", m)
+	}
+	for mac := range uint64(101) {
+		r.flowMod(ofp13.FlowMod{TableID: 1, Match: match(ethDst(mac % 100))})
+	}
+	r.refuse(ofp13.FlowMod{TableID: 1, Match: match(ethDst(100))}, ofp13.ErrTypeFlowModFailed, ofp13.FlowModFailedTableFull)
 }

@@ -104,6 +104,13 @@ func NewTables(first *translate.View, cfg TablesConfig) *Tables {
 	return t
 }
 
+// SetEviction says what a full table does with a new entry; at first it refuses
+// it with OFPFMFC_TABLE_FULL. Whoever asked for it hears of an evicted entry as
+// of a deleted one. OpenFlow 1.3 has no message that sets it.
+func (t *Tables) SetEviction(table uint8, policy flowtable.Eviction) {
+	t.tables[table].SetEviction(policy)
+}
+
 // View returns the view that was published last.
 func (t *Tables) View() *translate.View { return t.view }
 
