@@ -48,8 +48,8 @@ func TestAppendFlow(t *testing.T) {
 			"port=0 vlan vid=100 type=0x86dd ipv6 dst=2001:db8::/ffff:ffff:: proto=6 tcp dst=80/65520 " +
 				"-> pop-vlan set { eth dst=00:00:00:00:00:05 } set { ip ttl=63 } output 0 (7 pkts, 686 bytes)\n"},
 		{untagged, nil, "vlan vid=none type=0x0806 arp op=300 -> drop (7 pkts, 686 bytes)\n"},
-		{flowtable.Match{}, []Act{{Kind: PushVLAN, EtherType: 0x88a8, Value: 3<<13 | 9}, {Kind: Controller}},
-			"-> push-vlan { tpid=0x88a8 vid=9 pcp=3 } pktin (7 pkts, 686 bytes)\n"},
+		{flowtable.Match{}, []Act{{Kind: PushVLAN, EtherType: 0x88a8, Value: 3<<13 | 9}, {Kind: Queue, Value: 0x80010010}, {Kind: Controller}},
+			"-> push-vlan { tpid=0x88a8 vid=9 pcp=3 } queue 8001:10 pktin (7 pkts, 686 bytes)\n"},
 	}
 	for _, tt := range tests {
 		got := string(AppendFlow(nil, &Flow{Match: tt.match, Actions: tt.acts}, &FlowStats{Packets: 7, Bytes: 686}))

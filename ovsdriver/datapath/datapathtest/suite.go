@@ -62,6 +62,7 @@ func cases() []testCase {
 		{"several outputs", withRig(3, caseSeveralOutputs)},
 		{"clone", withRig(3, caseClone)},
 		{"recirculate", withRig(2, caseRecirculate)},
+		{"queues", withRig(3, caseQueues)},
 		{"concurrency", withRig(2, caseConcurrency)},
 	}
 }

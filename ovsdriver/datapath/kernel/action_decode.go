@@ -88,6 +88,9 @@ func decodeSet(b []byte, masked bool, acts []datapath.Act) ([]datapath.Act, stri
 	if !ok {
 		return acts, "set action that is cut off"
 	}
+	if typ == keyPriority && len(data) >= 4 {
+		return append(acts, datapath.Act{Kind: datapath.Queue, Value: uint64(host.Uint32(data))}), ""
+	}
 	value, mask := data, []byte(nil)
 	if masked {
 		value, mask = data[:len(data)/2], slices.Clone(data[len(data)/2:])

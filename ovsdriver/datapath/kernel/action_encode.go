@@ -127,6 +127,9 @@ func (e *actionEncoder) appendOne(b []byte, a *datapath.Act) ([]byte, error) {
 		return append(attr(b, actHash, 8), 0, 0, 0, 0, 0, 0, 0, 0), nil
 	case datapath.Recirc:
 		return appendUint32Attr(b, actRecirc, uint32(a.Value)), nil
+	case datapath.Queue:
+		b, start := begin(b, actSet)
+		return end(appendUint32Attr(b, keyPriority, uint32(a.Value)), start), nil
 	}
 	return b, cannot(fmt.Sprintf("do actions of kind %d", a.Kind))
 }

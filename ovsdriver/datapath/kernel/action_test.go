@@ -78,6 +78,16 @@ var goldenActions = []struct {
 		1000 1400 0400 0500 0800 0100 01000000 // CLONE: POP_VLAN, OUTPUT 1
 		0800 0100 02000000                     // OUTPUT 2
 	`, nil},
+	{"queues", nil, []datapath.Act{
+		{Kind: datapath.Queue, Value: 0x10010}, outputTo(1), {Kind: datapath.Queue, Value: 0x80020011}, outputTo(2), {Kind: datapath.Queue}, outputTo(3),
+	}, `
+		0c00 0300 0800 0200 10000100 // SET, PRIORITY 1:10
+		0800 0100 01000000           // OUTPUT 1
+		0c00 0300 0800 0200 11000280 // SET, PRIORITY 8002:11
+		0800 0100 02000000           // OUTPUT 2
+		0c00 0300 0800 0200 00000000 // SET, PRIORITY 0
+		0800 0100 03000000           // OUTPUT 3
+	`, nil},
 	{"meter, hash, recirculation", nil, []datapath.Act{
 		{Kind: datapath.Meter, Value: 7}, {Kind: datapath.Hash}, {Kind: datapath.Recirc, Value: 9},
 	}, `

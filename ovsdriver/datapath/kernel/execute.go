@@ -66,18 +66,18 @@ func (x *executor) append(e *datapath.Execution) error {
 		return err
 	}
 	undo := len(x.buf)
-	err := x.appendRequest(e, e.Actions)
+	err := x.appendRequest(e, datapath.Act{Kind: datapath.Queue}, e.Actions)
 	if !errors.Is(err, datapath.ErrUnsupported) {
 		return err
 	}
 	x.buf = x.buf[:undo]
-	return x.appendSteps(e, e.Actions)
+	return x.appendSteps(e, e.Actions, datapath.Act{Kind: datapath.Queue})
 }
 
-// appendRequest appends one OVS_PACKET_CMD_EXECUTE. The kernel extracts the key
-// from the frame itself, all but the ingress port; no answer is asked for, and
-// only errors get one.
-func (x *executor) appendRequest(e *datapath.Execution, acts []datapath.Act) error {
+// appendRequest appends one OVS_PACKET_CMD_EXECUTE of a Queue action and others.
+// The kernel extracts the key from the frame itself, all but the ingress port;
+// no answer is asked for, and only errors get one.
+func (x *executor) appendRequest(e *datapath.Execution, class datapath.Act, acts []datapath.Act) error {
 	frame := e.Frame.Bytes()
 	if len(frame) > maxFrame {
 		return fmt.Errorf("frame of %d bytes: %w", len(frame), datapath.ErrTooMany)
@@ -89,6 +89,9 @@ func (x *executor) appendRequest(e *datapath.Execution, acts []datapath.Act) err
 	b = end(appendInPort(b, datapath.PortNo(e.Key.Get(flowtable.InPort))), nest)
 	b, nest = begin(b, packetAttrActions)
 	enc := newActionEncoder(e.Key, nil, x.pid)
+	if class.Value != 0 {
+		b, _ = enc.appendOne(b, &class) // needs nothing of the frame
+	}
 	b, err := enc.append(b, acts)
 	if err != nil {
 		x.buf = b[:undo]
@@ -99,8 +102,9 @@ func (x *executor) appendRequest(e *datapath.Execution, acts []datapath.Act) err
 }
 
 // appendSteps does acts one by one: it edits the frame in user space and lets
-// the kernel only output it, as often as it leaves in another shape.
-func (x *executor) appendSteps(e *datapath.Execution, acts []datapath.Act) error {
+// the kernel only output it, as often as it leaves in another shape. class is
+// the Queue action before them.
+func (x *executor) appendSteps(e *datapath.Execution, acts []datapath.Act, class datapath.Act) error {
 	for i := 0; i < len(acts); i++ {
 		a := &acts[i]
 		switch {
@@ -110,17 +114,19 @@ func (x *executor) appendSteps(e *datapath.Execution, acts []datapath.Act) error
 			}
 		case a.Kind == datapath.Clone:
 			n := int(min(a.Value, uint64(len(acts)-i-1)))
-			if err := x.onCopy(e, acts[i+1:i+1+n]); err != nil {
+			if err := x.onCopy(e, acts[i+1:i+1+n], class); err != nil {
 				return err
 			}
 			i += n
+		case a.Kind == datapath.Queue:
+			class = *a
 		default:
 			// Outputs that follow each other need the frame but once.
 			n := 1
-			for i+n < len(acts) && !packet.Edits(acts[i+n].Kind) && acts[i+n].Kind != datapath.Clone {
+			for i+n < len(acts) && !packet.Edits(acts[i+n].Kind) && acts[i+n].Kind != datapath.Clone && acts[i+n].Kind != datapath.Queue {
 				n++
 			}
-			if err := x.appendRequest(e, acts[i:i+n]); err != nil {
+			if err := x.appendRequest(e, class, acts[i:i+n]); err != nil {
 				return err
 			}
 			i += n - 1
@@ -130,10 +136,10 @@ func (x *executor) appendSteps(e *datapath.Execution, acts []datapath.Act) error
 }
 
 // onCopy does acts and puts the frame back as it was.
-func (x *executor) onCopy(e *datapath.Execution, acts []datapath.Act) error {
+func (x *executor) onCopy(e *datapath.Execution, acts []datapath.Act, class datapath.Act) error {
 	before, at := *e.Frame, len(x.saved)
 	x.saved = append(x.saved, e.Frame.Bytes()...)
-	err := x.appendSteps(e, acts)
+	err := x.appendSteps(e, acts, class)
 	copy(before.Buf[before.Start:before.End], x.saved[at:])
 	*e.Frame, x.saved = before, x.saved[:at]
 	return err

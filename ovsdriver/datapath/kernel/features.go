@@ -134,6 +134,7 @@ func actProbes() []probe {
 	}{
 		{ip, []datapath.Act{{Kind: datapath.Output, Port: 1}}},
 		{ip, []datapath.Act{{Kind: datapath.Controller, Value: 1}}},
+		{ip, []datapath.Act{{Kind: datapath.Queue, Value: 0x10010}}},
 		{ip, []datapath.Act{{Kind: datapath.PushVLAN, EtherType: ethVLAN, Value: 1}}},
 		{ip, []datapath.Act{{Kind: datapath.PopVLAN}}},
 		{ip, []datapath.Act{{Kind: datapath.PushMPLS, EtherType: ethMPLS, Value: 0x1140}}},

@@ -96,6 +96,7 @@ const (
 // enum ovs_key_attr.
 const (
 	keyEncap       = 1
+	keyPriority    = 2  // u32: struct sk_buff's
 	keyInPort      = 3  // u32
 	keyEthernet    = 4  // struct ovs_key_ethernet: source, then destination
 	keyVLAN        = 5  // be16 TCI; the DEI bit says "present"

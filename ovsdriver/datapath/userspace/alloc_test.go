@@ -41,7 +41,8 @@ func TestForwardAllocates(t *testing.T) {
 	}
 
 	edited := portFlow(1, 1, datapath.Act{Kind: datapath.Set, Field: flowtable.EthSrc, Value: 0x020000000009}, output(2))
-	edited.Actions = append(edited.Actions, datapath.Act{Kind: datapath.Clone, Value: 2}, datapath.Act{Kind: datapath.PopVLAN}, output(2))
+	edited.Actions = append(edited.Actions, datapath.Act{Kind: datapath.Clone, Value: 2}, datapath.Act{Kind: datapath.PopVLAN}, output(2),
+		datapath.Act{Kind: datapath.Queue, Value: 0x10010}, output(2), datapath.Act{Kind: datapath.Queue, Value: 0x10050}, output(2))
 	put(t, d, edited)
 	hit := func() {
 		arrive()

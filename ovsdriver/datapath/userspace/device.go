@@ -27,6 +27,8 @@ type device struct {
 	tx   int // a packet socket, or rx again
 	tap  bool
 
+	classes *classSockets // into the classes of its htb; nil for a TAP
+
 	claim int       // holds the interface's claim; -1 for a TAP
 	block io.Closer // keeps the host's stack from the port's frames; may be nil
 }
@@ -43,7 +45,7 @@ func openNetdev(name string) (*device, error) {
 	if l.master != 0 {
 		return nil, fmt.Errorf("%s: %w", name, datapath.ErrBusy)
 	}
-	d := &device{link: l, rx: -1, tx: -1, claim: -1}
+	d := &device{link: l, rx: -1, tx: -1, claim: -1, classes: &classSockets{index: l.index}}
 	if d.claim, err = claimInterface(l.index); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -169,6 +171,9 @@ func (d *device) close() error {
 	var errs []error
 	if d.tx >= 0 && d.tx != d.rx {
 		errs = append(errs, unix.Close(d.tx))
+	}
+	if d.classes != nil {
+		errs = append(errs, d.classes.close())
 	}
 	if d.rx >= 0 {
 		errs = append(errs, unix.Close(d.rx))

@@ -7,10 +7,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sendQueue gathers frames for one port, by reference. It belongs to a sender,
-// and is empty between batches.
+// sendQueue gathers frames for one port, or for one class of a port's htb, by
+// reference. It belongs to a sender, and is empty between batches.
 type sendQueue struct {
 	port    *port
+	class   uint32 // handle; 0 for none
 	n       int
 	headers [frameBudget]unix.Mmsghdr
 	vectors [frameBudget]unix.Iovec
@@ -74,7 +75,15 @@ func (q *sendQueue) send(next int) (sent int, errno unix.Errno) {
 		}
 		return 1, 0
 	}
-	n, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, uintptr(dev.tx), uintptr(unsafe.Pointer(&q.headers[next])), uintptr(q.n-next), unix.MSG_DONTWAIT, 0, 0)
+	if q.class != 0 {
+		return dev.classes.send(q.class, q.headers[next:q.n])
+	}
+	return sendAll(dev.tx, q.headers[next:q.n])
+}
+
+// sendAll is sendmmsg.
+func sendAll(fd int, messages []unix.Mmsghdr) (sent int, errno unix.Errno) {
+	n, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, uintptr(fd), uintptr(unsafe.Pointer(&messages[0])), uintptr(len(messages)), unix.MSG_DONTWAIT, 0, 0)
 	if errno != 0 {
 		return 0, errno
 	}

@@ -18,11 +18,13 @@ type sender struct {
 
 	table     *portTable   // of the present batch
 	queues    []*sendQueue // by port.index; made when first needed
+	classed   []*sendQueue // for classes of ports; made when first needed
 	dirty     []*sendQueue // those with frames
 	held      []int32      // slots with copies that the present run may still use
 	lent      []int32      // slots with copies that only the queues use
 	segmenter packet.Segmenter
 	segmentTo *port
+	class     uint32                      // of the outputs to come, 0 for none
 	emit      func(*datapath.Frame) error // s.emitSegment, made once
 }
 
@@ -37,6 +39,7 @@ func (s *sender) begin() { s.table = s.shared.ports.Load() }
 
 // execute does acts to f, which came in with key k.
 func (s *sender) execute(f *datapath.Frame, k *flowtable.Key, acts []datapath.Act) {
+	s.class = 0
 	s.run(f, k, acts)
 	if len(s.held) > 0 {
 		s.lent = append(s.lent, s.held...)
@@ -54,13 +57,17 @@ func (s *sender) run(f *datapath.Frame, k *flowtable.Key, acts []datapath.Act) {
 		case datapath.Output:
 			s.output(f, a.Port)
 			queued = true
+		case datapath.Queue:
+			s.class = uint32(a.Value)
 		case datapath.Controller:
 			s.upcall(f, k, a.Value)
 		case datapath.Clone:
 			rest := acts[i+1:]
 			n := int(min(a.Value, uint64(len(rest))))
 			if c := s.copy(f, &s.held); c != nil {
+				class := s.class
 				s.run(c, k, rest[:n])
+				s.class = class
 			}
 			i += n
 		default:
@@ -119,8 +126,11 @@ func (s *sender) enqueue(p *port, f *datapath.Frame) {
 	q.add(f)
 }
 
-// queue returns the queue for p.
+// queue returns the queue for p, and for the class that the output is in.
 func (s *sender) queue(p *port) *sendQueue {
+	if s.class != 0 && !p.dev.tap {
+		return s.classQueue(p)
+	}
 	for p.index >= len(s.queues) {
 		s.queues = append(s.queues, nil)
 	}
