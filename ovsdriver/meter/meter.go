@@ -1,0 +1,170 @@
+package meter
+
+import (
+	"cmp"
+	"math"
+	"math/bits"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Slack is how long frames may wait for the clock to be read.
+const Slack = 10 * time.Millisecond
+
+// Verdict is what becomes of a frame: it passes, it is dropped, or it passes
+// and its drop precedence is raised.
+type Verdict uint8
+
+// The verdicts that are no remark. Another value is the number of drop
+// precedences to add (§5.7.1).
+const (
+	Pass Verdict = 0
+	Drop Verdict = 0xff
+)
+
+// Band is one band of a meter.
+type Band struct {
+	Rate  uint32 // packets or kilobits per second; not 0
+	Burst uint32 // packets or kilobits; 0 means one second's worth
+
+	// Then is what becomes of frames that exceed the band; not Pass.
+	Then Verdict
+}
+
+// burst returns the band's burst, the default if it gives none.
+func (b *Band) burst() uint32 {
+	if b.Burst == 0 {
+		return b.Rate
+	}
+	return b.Burst
+}
+
+// Config says what a meter does.
+type Config struct {
+	PerPacket bool // rates and bursts are of packets, not of kilobits
+	Bands     []Band
+}
+
+// Single returns the rate and the burst of the only band, if it drops: such
+// meters even plain datapaths have.
+func (c *Config) Single() (rate, burst uint32, ok bool) {
+	if len(c.Bands) != 1 || c.Bands[0].Then != Drop {
+		return 0, 0, false
+	}
+	return c.Bands[0].Rate, c.Bands[0].burst(), true
+}
+
+// Remarks reports whether any band remarks.
+func (c *Config) Remarks() bool {
+	return slices.ContainsFunc(c.Bands, func(b Band) bool { return b.Then != Drop })
+}
+
+// Count counts packets and bytes.
+type Count struct{ Packets, Bytes uint64 }
+
+// Plus returns the sum of both.
+func (c Count) Plus(d Count) Count { return Count{c.Packets + d.Packets, c.Bytes + d.Bytes} }
+
+// Stats are a meter's counters.
+type Stats struct {
+	In    Count   // that came to the meter
+	Bands []Count // that each band applied to, in the order of the configuration
+}
+
+// Meter is one meter. Any goroutine may use it; it allocates nothing.
+type Meter struct {
+	perPacket bool
+	remarks   bool
+
+	mu    sync.Mutex
+	last  int64 // the latest time that was told
+	in    Count
+	bands []band // by rate, the highest first
+}
+
+// band is a band and its bucket. The bucket is measured in billionths of the
+// unit of Rate and Burst, so that nothing is ever rounded: a nanosecond's worth
+// of Rate is just Rate.
+type band struct {
+	Band
+	place int   // in the configuration
+	level int64 // in the bucket
+	room  int64 // of the bucket, beside one frame
+	count Count
+}
+
+const (
+	perUnit = 1_000_000_000      // billionths
+	perByte = perUnit / 1000 * 8 // billionths of a kilobit
+)
+
+// New returns a meter whose buckets are full at now.
+func New(cfg Config, now int64) *Meter {
+	m := &Meter{perPacket: cfg.PerPacket, remarks: cfg.Remarks(), last: now, bands: make([]band, len(cfg.Bands))}
+	for i, b := range cfg.Bands {
+		// At most 2^32 * 10^9 and a hundredth of it: there is room for a frame.
+		full := int64(b.burst()) * perUnit
+		m.bands[i] = band{Band: b, place: i, level: full, room: full + int64(Slack)*int64(b.Rate)}
+	}
+	slices.SortStableFunc(m.bands, func(a, b band) int { return cmp.Compare(b.Rate, a.Rate) })
+	return m
+}
+
+// Remarks reports whether the meter may say anything but Pass and Drop.
+func (m *Meter) Remarks() bool { return m.remarks }
+
+// Take measures one frame, which on the wire is so many packets of so many bytes
+// in all, and says what is to become of it.
+func (m *Meter) Take(packets, bytes int, now int64) Verdict {
+	cost := int64(packets) * perUnit
+	if !m.perPacket {
+		cost = int64(bytes) * perByte
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	passed := max(now-m.last, 0) // readings of several goroutines may cross
+	m.last += passed
+	m.in.add(packets, bytes)
+	for i := range m.bands {
+		m.bands[i].fill(passed, cost)
+	}
+	for i := range m.bands {
+		b := &m.bands[i]
+		if b.level < cost {
+			b.count.add(packets, bytes)
+			return b.Then
+		}
+		b.level -= cost
+	}
+	return Pass
+}
+
+// fill adds what has flown in within some nanoseconds, as far as there is room
+// for it and the frame that is at hand.
+func (b *band) fill(passed, cost int64) {
+	most := b.room + cost
+	high, low := bits.Mul64(uint64(passed), uint64(b.Rate))
+	if high != 0 || low > math.MaxInt64 || int64(low) > most-b.level {
+		b.level = most
+		return
+	}
+	b.level += int64(low)
+}
+
+func (c *Count) add(packets, bytes int) {
+	c.Packets += uint64(packets)
+	c.Bytes += uint64(bytes)
+}
+
+// Stats reads the counters, those of the bands into s.Bands if it is long
+// enough.
+func (m *Meter) Stats(s *Stats) {
+	s.Bands = slices.Grow(s.Bands[:0], len(m.bands))[:len(m.bands)]
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s.In = m.in
+	for i := range m.bands {
+		s.Bands[m.bands[i].place] = m.bands[i].count
+	}
+}
