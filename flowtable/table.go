@@ -42,10 +42,11 @@ type Change[V any] struct {
 // Operations append what they did to the slice that they are given, the oldest
 // entry first, and return the longer slice. Times are CLOCK_MONOTONIC in nanoseconds.
 type Table[V any] struct {
-	entries Classifier[V]
-	max     int
-	lookups Lookups
-	timers  timers[V]
+	entries  Classifier[V]
+	max      int
+	lookups  Lookups
+	timers   timers[V]
+	checksum checksum
 
 	eviction Eviction
 	uses     timers[V] // of last use, if eviction is EvictUnused
@@ -53,7 +54,7 @@ type Table[V any] struct {
 
 // NewTable returns an empty table of at most max entries.
 func NewTable[V any](max int) *Table[V] {
-	return &Table[V]{entries: *NewClassifier[V](), max: max}
+	return &Table[V]{entries: *NewClassifier[V](), max: max, checksum: newChecksum(DefaultChecksumBuckets)}
 }
 
 // Add inserts e (OFPFC_ADD), which becomes the table's. With FlagCheckOverlap
@@ -80,6 +81,7 @@ func (t *Table[V]) Add(e *Entry[V], now int64, changes []Change[V]) ([]Change[V]
 	if old != nil {
 		change.Reason = Replaced
 		t.stop(old)
+		t.checksum.subtract(old.Cookie)
 		if e.Flags&FlagResetCounts == 0 {
 			e.Stats = old.Stats
 		}
@@ -87,6 +89,7 @@ func (t *Table[V]) Add(e *Entry[V], now int64, changes []Change[V]) ([]Change[V]
 	e.Stats.Touch(now)
 	t.timers.start(e)
 	t.startUse(e)
+	t.checksum.add(e.Cookie)
 	t.entries.Insert(e)
 	return append(changes, change), nil
 }
@@ -145,6 +148,7 @@ func (t *Table[V]) Delete(f *Filter[V], changes []Change[V]) []Change[V] {
 // remove takes e out of the table.
 func (t *Table[V]) remove(e *Entry[V]) {
 	t.stop(e)
+	t.checksum.subtract(e.Cookie)
 	t.entries.Remove(e)
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/ivs-go/ivs/internal/control"
 	"github.com/ivs-go/ivs/internal/link"
 	"github.com/ivs-go/ivs/openflow"
+	"github.com/ivs-go/ivs/openflow/bsn"
 	"github.com/ivs-go/ivs/ovsdriver"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
 )
@@ -159,6 +160,8 @@ func (d *daemon) sessions(files control.RunDir) openflow.Config {
 		Listen:      d.opts.listeners,
 		UnixSocket:  files.OpenFlowSocket(d.opts.name),
 		Log:         d.log,
+
+		Experimenters: map[uint32]openflow.Experimenter{bsn.ID: d.extensions()},
 	}
 }
 

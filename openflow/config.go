@@ -29,6 +29,10 @@ type Config struct {
 	Listen      []string // HOST[:PORT] to accept connections on
 	UnixSocket  string   // path to accept local connections on; empty for none
 
+	// Experimenters carry out extensions, by experimenter id; all others are
+	// refused.
+	Experimenters map[uint32]Experimenter
+
 	Dialer   Dialer   // nil means TCP
 	Observer Observer // nil means that nobody wants to know
 	Limits   Limits   // zero fields take their defaults

@@ -3,6 +3,7 @@ package openflow
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/sirupsen/logrus"
 
@@ -85,7 +86,7 @@ func (s *Server) serve(ss *session, r *request) {
 }
 
 func (s *Server) try(ss *session, r *request) error {
-	if ss.role == ofp13.RoleSlave && writes(r) {
+	if ss.role == ofp13.RoleSlave && (writes(r) || s.extensionWrites(r)) {
 		return badRequest(ofp13.BadRequestIsSlave, "role is slave")
 	}
 	if r.err != nil {
@@ -103,10 +104,15 @@ func (ss *session) fail(r *request, err error) {
 	} else if ss.log.Logger.IsLevelEnabled(logrus.DebugLevel) {
 		ss.log.WithError(err).WithField("type", r.header.Type).Debug("request refused")
 	}
+	data := r.frame[:min(len(r.frame), maxErrorData)]
+	if len(e.Detail) > 0 {
+		data = slices.Concat(e.Detail, data)
+	}
 	ss.reply(&ofp13.ErrorMessage{
-		Type: e.Type,
-		Code: e.Code,
-		Data: r.frame[:min(len(r.frame), maxErrorData)],
+		Type:         e.Type,
+		Code:         e.Code,
+		Experimenter: e.Experimenter,
+		Data:         data, // cut to what fits
 	}, r.header.XID)
 }
 
@@ -143,10 +149,4 @@ func peerError(r *request) error {
 func (s *Server) echo(ss *session, r *request) error {
 	ss.reply(&ofp13.EchoReply{Data: r.body.(*ofp13.EchoRequest).Data}, r.header.XID)
 	return nil
-}
-
-// experimenter refuses the extensions of others by name.
-func (s *Server) experimenter(_ *session, r *request) error {
-	m := r.body.(*ofp13.Experimenter)
-	return badRequest(ofp13.BadRequestBadExperimenter, "experimenter %#x is unknown", m.Experimenter)
 }

@@ -14,6 +14,7 @@ const maxMessageLen = 0xffff
 type multipart struct {
 	typ    uint16 // OFPMP_*
 	xid    uint32
+	head   []byte // that each part's body begins with
 	stream Stream
 	carry  []byte // the element that did not fit into the part before
 }
@@ -22,6 +23,7 @@ type multipart struct {
 // ignore all but the first (§7.3.5). It reports whether more parts follow.
 func (m *multipart) nextPart(b []byte) (part []byte, more bool) {
 	b = append(b, make([]byte, ofp13.MultipartHeaderLen)...)
+	b = append(b, m.head...)
 	b = append(b, m.carry...)
 	m.carry = m.carry[:0]
 	for {
@@ -34,7 +36,7 @@ func (m *multipart) nextPart(b []byte) (part []byte, more bool) {
 		if len(b) <= maxMessageLen {
 			continue
 		}
-		if element := b[end:]; len(element) <= ofp13.MaxMultipartBody {
+		if element := b[end:]; len(element) <= ofp13.MaxMultipartBody-len(m.head) {
 			m.carry = append(m.carry, element...)
 			return m.seal(b[:end], true), true
 		}

@@ -11,6 +11,9 @@ func (s *Server) multipart(ss *session, r *request) error {
 		ss.reply(&ofp13.MultipartReply{Type: r.multipart, Body: body}, r.header.XID)
 		return nil
 	}
+	if r.multipart == ofp13.MultipartExperimenter {
+		return s.experimenterMultipart(ss, r)
+	}
 	stream, err := s.list(r)
 	if err != nil {
 		return err
@@ -66,8 +69,6 @@ func (s *Server) list(r *request) (Stream, error) {
 		return s.sw.MeterStats(m.MeterID)
 	case *tableFeaturesRequest:
 		return s.sw.TableFeatures(m.tables)
-	case *ofp13.ExperimenterMultipart:
-		return nil, badRequest(ofp13.BadRequestBadExperimenter, "experimenter %#x is unknown", m.Experimenter)
 	}
 	return nil, badRequest(ofp13.BadRequestBadMultipart, "multipart type %d is not supported", r.multipart)
 }

@@ -79,6 +79,21 @@ type Ports interface {
 	PortStats(port uint32) (Stream, error)
 }
 
+// Experimenter carries out the extensions of one experimenter: its messages
+// (§7.5.4) and its multiparts (§7.3.5.15), whose exp_types are two worlds. What
+// holds for the methods of [Switch] holds for these; an exp_type that is not
+// supported is OFPET_BAD_REQUEST/OFPBRC_BAD_EXP_TYPE.
+type Experimenter interface {
+	// Message carries out a message. The answer is nil if there is none.
+	Message(*ofp13.Experimenter) (answer *ofp13.Experimenter, err error)
+	// Writes reports whether messages of a type change the switch, which a slave
+	// may not ask for (§6.3.5).
+	Writes(expType uint32) bool
+	// Multipart returns the elements that answer a request: what follows the
+	// exp_type.
+	Multipart(*ofp13.ExperimenterMultipart) (Stream, error)
+}
+
 // Stream is the body of a multipart reply; see ofp13.Stream.
 type Stream = ofp13.Stream
 

@@ -11,6 +11,7 @@ import (
 	"github.com/ivs-go/ivs/ovsdriver/bh"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
 	"github.com/ivs-go/ivs/ovsdriver/fwd"
+	"github.com/ivs-go/ivs/ovsdriver/gentable"
 	"github.com/ivs-go/ivs/ovsdriver/kflow"
 	"github.com/ivs-go/ivs/ovsdriver/translate"
 	"github.com/ivs-go/ivs/ovsdriver/upcall"
@@ -67,6 +68,7 @@ type Switch struct {
 type Driver struct {
 	cfg     Config
 	sw      Switch
+	generic *gentable.Registry
 	to      Controllers
 	cache   *kflow.Cache
 	bottom  *bh.Channel
@@ -78,7 +80,7 @@ type Driver struct {
 // New makes a switch over cfg.Datapath: no ports, empty tables. It does nothing
 // until Start, and tells nobody.
 func New(cfg Config) *Driver {
-	d := &Driver{cfg: cfg, to: nobody{}, bottom: bh.New(bh.Quota{}), views: new(translate.Publication), tracers: map[*tracer]struct{}{}}
+	d := &Driver{cfg: cfg, to: nobody{}, generic: gentable.NewRegistry(), bottom: bh.New(bh.Quota{}), views: new(translate.Publication), tracers: map[*tracer]struct{}{}}
 	first := translate.NewView(cfg.Datapath.Features())
 	d.cache = kflow.New(cfg.Datapath, first, kflow.Config{
 		DisableMegaflows: cfg.DisableMegaflows,
@@ -116,6 +118,9 @@ func New(cfg Config) *Driver {
 
 // Switch is what sessions talk to.
 func (d *Driver) Switch() *Switch { return &d.sw }
+
+// Gentables is the generic tables of the BSN extensions.
+func (d *Driver) Gentables() *gentable.Registry { return d.generic }
 
 // Start starts the workers. From now on controllers are told what happens.
 // Ports are added afterwards.

@@ -9,6 +9,11 @@ type Error struct {
 	Type  uint16 // OFPET_*
 	Code  uint16 // the type's own code
 	Cause error  // for logs; may be nil
+
+	// Experimenter and Detail belong to ErrTypeExperimenter, where Code is the
+	// experimenter's exp_type. Detail goes before the request in the data.
+	Experimenter uint32
+	Detail       []byte
 }
 
 // Error names type and code in the specification's words.
@@ -23,10 +28,10 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// Is makes errors.Is compare type and code, whatever the cause.
+// Is makes errors.Is compare type, code and experimenter, whatever the cause.
 func (e *Error) Is(target error) bool {
 	t, ok := target.(*Error)
-	return ok && t.Type == e.Type && t.Code == e.Code
+	return ok && t.Type == e.Type && t.Code == e.Code && t.Experimenter == e.Experimenter
 }
 
 // Name is the specification's name, such as "OFPET_FLOW_MOD_FAILED/OFPFMFC_OVERLAP".
