@@ -15,7 +15,7 @@ func testKeyOf(vlan uint16, ip uint32) bsn.TLVs {
 }
 
 func testValueOf(mac byte) bsn.TLVs {
-	return bsn.AppendTLV(nil, bsn.TLVMAC, []byte{2, 0, 0, 0, 0, mac})
+	return bsn.AppendTLV(nil, bsn.TLVMAC, []byte{4, 0, 0, 0, 0, mac})
 }
 
 func stubborn(value bsn.TLVs) bsn.TLVs {
