@@ -46,7 +46,7 @@ func TestChecksumIsThatOfTheEntries(t *testing.T) {
 	for range 4000 {
 		now += second / 4
 		f := Filter[int]{Match: randomMatch(rng), Priority: uint16(rng.IntN(5)), Strict: rng.IntN(4) > 0}
-		switch rng.IntN(12) {
+		switch rng.IntN(14) {
 		default:
 			e := randomEntry(rng)
 			e.Cookie = rng.Uint64() >> (rng.IntN(5) * 16)
@@ -64,6 +64,9 @@ func TestChecksumIsThatOfTheEntries(t *testing.T) {
 		case 6:
 			size = 1 << rng.IntN(9)
 			tb.SetChecksumBuckets(size)
+		case 7:
+			tb.SetEviction([]Eviction{EvictNothing, EvictUnused}[rng.IntN(2)])
+			tb.SetMax(40 + rng.IntN(20))
 		}
 		checkChecksum(t, tb, size)
 	}
