@@ -41,12 +41,16 @@ func (c *classSockets) send(class uint32, messages []unix.Mmsghdr) (sent int, er
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.enter(class, c.index); err != nil {
-		if !errors.As(err, &errno) {
-			errno = unix.EIO
-		}
-		return 0, errno
+		return 0, errnoOf(err)
 	}
 	return sendAll(s.fd, messages)
+}
+
+// errnoOf returns the errno that err wraps, EIO if none.
+func errnoOf(err error) unix.Errno {
+	errno := unix.EIO
+	errors.As(err, &errno)
+	return errno
 }
 
 // enter makes the socket one of the class, and before that makes it.
