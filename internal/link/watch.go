@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/vishvananda/netlink"
+	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
 )
 
@@ -14,16 +15,21 @@ type EventKind uint8
 
 // The kinds of events.
 const (
-	Changed EventKind = iota // an interface came or changed; Link says how it is now
-	Gone                     // an interface went; Link is its last state
-	Lost                     // events were lost: read the interfaces again
+	Changed    EventKind = iota // an interface came or changed; Link says how it is now
+	Gone                        // an interface went; Link is its last state
+	Lost                        // events were lost: read the interfaces again
+	Shaped                      // an htb came to an interface's root, or went
+	ClassAdded                  // a class came to that htb
+	ClassGone                   // a class went, but not with its htb
 )
 
 // Event is one change. The kernel delivers those that it holds not urgent (a
 // carrier that comes back, say) at most once a second.
 type Event struct {
 	Kind EventKind
-	Link Link
+	Link Link // of Shaped and the classes' events, only its Index
+	// Handle is the htb's or the class's, MAJOR<<16|MINOR; 0 if an htb went.
+	Handle uint32
 }
 
 const (
@@ -31,12 +37,13 @@ const (
 	watchBuffer      = 1 << 20 // bytes of socket buffer: a thousand veths made at once
 )
 
-// Watcher delivers the changes of all interfaces. One goroutine of its own
-// writes Events; whoever made the Watcher reads them.
+// Watcher delivers the changes of all interfaces, and first what htbs there are.
+// Two goroutines of its own write Events; whoever made the Watcher reads them.
 type Watcher struct {
 	events chan Event
 	done   chan struct{}
 	wait   sync.WaitGroup
+	shapes *nl.NetlinkSocket
 }
 
 // Watch starts to watch. Close ends it.
@@ -46,6 +53,12 @@ func Watch() (*Watcher, error) {
 	if err != nil {
 		return nil, err
 	}
+	if w.shapes, err = watchShapes(); err != nil {
+		stop()
+		return nil, err
+	}
+	s := shapes{Watcher: w, socket: w.shapes, roots: map[int]uint32{}}
+	w.wait.Go(s.run)
 	w.wait.Go(func() { w.run(updates, stop) })
 	return w, nil
 }
@@ -57,7 +70,9 @@ func (w *Watcher) Events() <-chan Event { return w.events }
 // Close stops watching and waits until nothing of it runs.
 func (w *Watcher) Close() {
 	close(w.done)
+	w.shapes.Close()
 	w.wait.Wait()
+	close(w.events)
 }
 
 func subscribe() (<-chan netlink.LinkUpdate, func(), error) {
@@ -80,7 +95,6 @@ func subscribe() (<-chan netlink.LinkUpdate, func(), error) {
 // run passes updates on until Close. The subscription ends by itself when the
 // socket overflows; then it makes another and says that events were lost.
 func (w *Watcher) run(updates <-chan netlink.LinkUpdate, stop func()) {
-	defer close(w.events)
 	for {
 		overflowed := w.forward(updates)
 		stop()
