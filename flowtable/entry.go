@@ -27,9 +27,9 @@ type Entry[V any] struct {
 	// Value is what the entry does.
 	Value V
 	// Origin is whatever the owner wants to find again with the entry, such as
-	// the match as it was asked for. Nothing here looks at it, and versions made
-	// by modification share it.
-	Origin any
+	// the match in the words of who asked for it. Nothing here looks at it, and
+	// versions made by modification share it.
+	Origin string
 
 	// Main only; versions share them.
 	timer *timer[V] // nil without timeouts

@@ -63,6 +63,26 @@ type FlowStats struct {
 // Append appends the element.
 func (m *FlowStats) Append(b []byte) []byte {
 	start := len(b)
+	b = m.appendNumbers(b)
+	b = m.Match.append(b)
+	b = appendInstructions(b, m.Instructions)
+	binary.BigEndian.PutUint16(b[start:], uint16(len(b)-start))
+	return b
+}
+
+// AppendEncoded is Append with a match and instructions as they are on the wire
+// (Match.Append, AppendInstructions), in place of m's own.
+func (m *FlowStats) AppendEncoded(b []byte, match, instructions string) []byte {
+	start := len(b)
+	b = m.appendNumbers(b)
+	b = append(b, match...)
+	b = append(b, instructions...)
+	binary.BigEndian.PutUint16(b[start:], uint16(len(b)-start))
+	return b
+}
+
+// appendNumbers appends all but match and instructions, without a length.
+func (m *FlowStats) appendNumbers(b []byte) []byte {
 	b = append(b, 0, 0, m.TableID, 0)
 	b = binary.BigEndian.AppendUint32(b, m.DurationSec)
 	b = binary.BigEndian.AppendUint32(b, m.DurationNsec)
@@ -73,11 +93,7 @@ func (m *FlowStats) Append(b []byte) []byte {
 	b = appendPad(b, 4)
 	b = binary.BigEndian.AppendUint64(b, m.Cookie)
 	b = binary.BigEndian.AppendUint64(b, m.PacketCount)
-	b = binary.BigEndian.AppendUint64(b, m.ByteCount)
-	b = m.Match.append(b)
-	b = appendInstructions(b, m.Instructions)
-	binary.BigEndian.PutUint16(b[start:], uint16(len(b)-start))
-	return b
+	return binary.BigEndian.AppendUint64(b, m.ByteCount)
 }
 
 // DecodeNext reads the first element of b.

@@ -14,6 +14,13 @@ type Instruction struct {
 	Experimenter []byte   // Experimenter: what follows the id
 }
 
+// AppendInstructions appends a list of instructions.
+func AppendInstructions(b []byte, list []Instruction) []byte { return appendInstructions(b, list) }
+
+// DecodeInstructions reads a list of instructions that fills b. It fails with an
+// OFPET_BAD_INSTRUCTION or OFPET_BAD_ACTION error.
+func DecodeInstructions(b []byte) ([]Instruction, error) { return decodeInstructions(b, nil) }
+
 // appendInstructions appends a list of instructions.
 func appendInstructions(b []byte, list []Instruction) []byte {
 	for i := range list {

@@ -26,7 +26,20 @@ func (m *Match) Field(field uint8) *OXM {
 	return nil
 }
 
-// append appends the match with its padding.
+// Append appends the match with its padding.
+func (m *Match) Append(b []byte) []byte { return m.append(b) }
+
+// Decode reads a match with its padding, which fills b. It fails with an
+// OFPET_BAD_MATCH error.
+func (m *Match) Decode(b []byte) error {
+	rest, err := m.decode(b)
+	if err == nil && len(rest) > 0 {
+		err = Errorf(ErrTypeBadMatch, BadMatchBadLen, "%d bytes stand behind the match", len(rest))
+	}
+	return err
+}
+
+// append is Append.
 func (m *Match) append(b []byte) []byte {
 	start := len(b)
 	b = binary.BigEndian.AppendUint16(b, MatchTypeOXM)

@@ -170,7 +170,7 @@ func (t *Tables) sendRemoved(r *removal) {
 		HardTimeout:  r.entry.HardTimeout,
 		PacketCount:  packets,
 		ByteCount:    bytes,
-		Match:        sentMatch(r.entry),
+		Match:        t.sentMatch(r.entry),
 	})
 }
 

@@ -97,6 +97,7 @@ func checkLength(instructions []ofp13.Instruction) error {
 
 // addFlow adds an entry; one of the same match and priority is replaced.
 func (t *Tables) addFlow(m *ofp13.FlowMod, match *flowtable.Match, program *translate.Program) error {
+	var wire [256]byte // on the stack, for most entries
 	e := &entry{
 		Match:       *match,
 		Priority:    m.Priority,
@@ -105,7 +106,7 @@ func (t *Tables) addFlow(m *ofp13.FlowMod, match *flowtable.Match, program *tran
 		HardTimeout: m.HardTimeout,
 		Cookie:      m.Cookie,
 		Value:       program,
-		Origin:      m.Match.Clone().Fields,
+		Origin:      string(m.Match.Append(wire[:0])),
 	}
 	now := t.cfg.Now()
 	changes, err := t.tables[m.TableID].Add(e, now, t.changes[:0])
@@ -121,11 +122,13 @@ func (t *Tables) addFlow(m *ofp13.FlowMod, match *flowtable.Match, program *tran
 	return nil
 }
 
-// sentMatch returns the match of an entry as it was sent, which statistics must
-// give back to the letter. It must not be changed.
-func sentMatch(e *entry) ofp13.Match {
-	fields, _ := e.Origin.([]ofp13.OXM)
-	return ofp13.Match{Fields: fields}
+// sentMatch returns the match of an entry as it was sent, which is told back to
+// the letter. It is valid until the next call.
+func (t *Tables) sentMatch(e *entry) ofp13.Match {
+	if err := t.match.Decode([]byte(e.Origin)); err != nil {
+		return ofp13.Match{} // of no message that has come over a connection
+	}
+	return t.match
 }
 
 // deleteFlows deletes entries of one table or of all. Commands other than

@@ -84,7 +84,6 @@ type flowStream struct {
 
 	table   uint8
 	entries []*entry // of table, still to come
-	stats   ofp13.FlowStats
 }
 
 // Next implements ofp13.Stream.
@@ -98,8 +97,8 @@ func (s *flowStream) Next(b []byte) ([]byte, bool) {
 	}
 	e := s.entries[0]
 	s.entries = s.entries[1:]
-	s.fill(e)
-	return s.stats.Append(b), true
+	stats := s.numbers(e)
+	return stats.AppendEncoded(b, e.Origin, e.Value.Encoded()), true
 }
 
 // open begins with the entries of a table.
@@ -111,10 +110,11 @@ func (s *flowStream) open(t pinnedTable) {
 	}
 }
 
-func (s *flowStream) fill(e *entry) {
+// numbers returns an entry's statistics but for its match and instructions.
+func (s *flowStream) numbers(e *entry) ofp13.FlowStats {
 	packets, bytes := counts(e)
 	sec, nsec := duration(e.Created, s.now())
-	s.stats = ofp13.FlowStats{
+	return ofp13.FlowStats{
 		TableID:      s.table,
 		DurationSec:  sec,
 		DurationNsec: nsec,
@@ -125,8 +125,6 @@ func (s *flowStream) fill(e *entry) {
 		Cookie:       e.Cookie,
 		PacketCount:  packets,
 		ByteCount:    bytes,
-		Match:        sentMatch(e),
-		Instructions: e.Value.Instructions(),
 	}
 }
 

@@ -82,8 +82,9 @@ type Tables struct {
 
 	removed []removal // since the last publication
 	pending []commit
-	changes []change // scratch
-	due     []*entry // scratch
+	changes []change    // scratch
+	due     []*entry    // scratch
+	match   ofp13.Match // scratch
 }
 
 // NewTables returns empty tables, and publishes the first of their views, which

@@ -35,10 +35,11 @@ type op struct {
 // types OFPET_BAD_INSTRUCTION and OFPET_BAD_ACTION (§7.4.4); what this switch
 // does not do is refused, never ignored.
 func Compile(table uint8, match *flowtable.Match, instructions []ofp13.Instruction) (*Program, error) {
-	p := &Program{instructions: ofp13.CloneInstructions(instructions)}
+	var wire [256]byte // on the stack, for most entries
+	p := &Program{encoded: string(ofp13.AppendInstructions(wire[:0], instructions))}
 	var seen uint32
 	for i := range instructions {
-		in := &p.instructions[i]
+		in := &instructions[i]
 		if seen&(1<<in.Type) != 0 {
 			return nil, badInstruction(ofp13.BadInstructionUnsupInst, "two instructions of type %d; send one", in.Type)
 		}

@@ -104,18 +104,27 @@ func TestCompileErrors(t *testing.T) {
 
 func ins(i ...ofp13.Instruction) []ofp13.Instruction { return i }
 
+// sentBy returns the instructions of a program as they were sent.
+func sentBy(p *Program) []ofp13.Instruction {
+	list, err := ofp13.DecodeInstructions([]byte(p.Encoded()))
+	if err != nil {
+		panic(err)
+	}
+	return list
+}
+
 // A controller removes and installs again what it does not read back as sent.
 func TestProgramKeepsInstructions(t *testing.T) {
-	sent := ins(going(9), writing(output(3), output(2)), clearing(), metadata(0xff, 0x0f),
+	list := ins(going(9), writing(output(3), output(2)), clearing(), metadata(0xff, 0x0f),
 		applying(pushing(0x8100), setting(ofp13.OXMVLANVID, 0x1005), output(ofp13.PortController)))
 	var match flowtable.Match
-	p, err := Compile(0, &match, sent)
+	p, err := Compile(0, &match, list)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := ofp13.CloneInstructions(sent)
-	sent[1].Actions[0] = output(77) // the program has its own copy
-	if got := p.Instructions(); !reflect.DeepEqual(got, want) {
+	want := ofp13.CloneInstructions(list)
+	list[1].Actions[0] = output(77) // the program has its own copy
+	if got := sentBy(p); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	for port, want := range map[uint32]bool{2: true, 3: true, ofp13.PortController: true, 1: false, ofp13.PortAny: false} {

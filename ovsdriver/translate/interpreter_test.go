@@ -112,7 +112,7 @@ func (p *interpreter) run(f *datapath.Frame, ingress uint64) {
 
 // find returns the instruction of a type, if the entry has it.
 func (p *interpreter) find(typ uint16) *ofp13.Instruction {
-	list := p.entry.Value.Instructions()
+	list := sentBy(p.entry.Value)
 	for i := range list {
 		if list[i].Type == typ {
 			return &list[i]

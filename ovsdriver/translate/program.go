@@ -1,11 +1,9 @@
 package translate
 
-import "github.com/ivs-go/ivs/openflow/ofp13"
-
 // Program is what a flow entry does: its instructions, checked and compiled. It
 // is immutable; anyone may read it.
 type Program struct {
-	instructions []ofp13.Instruction
+	encoded string // the instructions as they were sent
 
 	apply    []op
 	clear    bool
@@ -19,9 +17,9 @@ type Program struct {
 	groups  []uint32 // groups that it uses
 }
 
-// Instructions returns the instructions as they were sent, in their order. They
-// must not be changed.
-func (p *Program) Instructions() []ofp13.Instruction { return p.instructions }
+// Encoded returns the instructions as they were sent, in their order, as they
+// are on the wire: statistics must give them back to the letter.
+func (p *Program) Encoded() string { return p.encoded }
 
 // OutputsTo reports whether any action outputs to the port, which may be a
 // reserved one: the filter out_port (§7.3.4.1, without its wildcard OFPP_ANY).
