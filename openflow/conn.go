@@ -64,6 +64,7 @@ func newConn(nc net.Conn, l *Limits, post func(Event) bool) *conn {
 		ended:      make(chan struct{}),
 		readerDone: make(chan struct{}),
 	}
+	c.out.direct = directWrite(nc)
 	for range batchesPerConn {
 		c.free <- newBatch(c)
 	}
@@ -78,6 +79,9 @@ func (c *conn) fail(cause error) {
 		c.nc.Close()
 	})
 }
+
+// release sends what was queued since outbox.hold, or has the writer do it.
+func (c *conn) release() { c.counters.sent.Add(uint64(c.out.release())) }
 
 // finish ends the connection once its outbox is flushed, or after FlushTimeout.
 // With linger the socket stays half open for as long, so that bytes of the

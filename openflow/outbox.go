@@ -34,7 +34,8 @@ type message interface {
 // messages share chunks of about chunkSize, streams stand between them in order.
 type outbox struct {
 	limits *Limits
-	wake   chan struct{} // the writer sleeps on it
+	wake   chan struct{}    // the writer sleeps on it
+	direct func([]byte) int // writes what the socket takes at once; nil if nothing can
 
 	mu       sync.Mutex
 	queue    []segment
@@ -44,6 +45,8 @@ type outbox struct {
 	notify   bool      // main waits for room
 	deadline time.Time // set when the connection is to end after a flush
 	dead     bool      // nothing will be sent any more
+	asleep   bool      // the writer has found the queue empty
+	held     bool      // main is about to queue more
 	spare    []byte
 }
 
@@ -136,7 +139,9 @@ func (o *outbox) count(s *segment, t tally, c class) {
 		s.replies.add(t)
 		o.replies.add(t)
 	}
-	o.signal()
+	if !o.held {
+		o.signal()
+	}
 }
 
 func (o *outbox) signal() {
@@ -182,7 +187,8 @@ func (o *outbox) roomWanted() bool {
 func (o *outbox) take() (segment, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if len(o.queue) == 0 {
+	o.asleep = len(o.queue) == 0
+	if o.asleep {
 		return segment{}, false
 	}
 	o.taken = o.queue[0]

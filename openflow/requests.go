@@ -73,6 +73,7 @@ func (s *Server) barrier(ss *session, r *request) error {
 	xid := r.header.XID
 	ss.barrier = true
 	s.sw.Commit(func() {
+		ss.conn.out.hold() // until run has ended
 		ss.reply(&ofp13.BarrierReply{}, xid)
 		ss.barrier = false
 		s.run(ss)

@@ -99,6 +99,7 @@ func (s *Server) run(ss *session) {
 		return
 	}
 	ss.running = true
+	ss.conn.out.hold()
 	start := time.Now()
 	for ss.runnable(start) {
 		b := ss.pending[0]
@@ -114,6 +115,7 @@ func (s *Server) run(ss *session) {
 		}
 	}
 	ss.running = false
+	ss.conn.release()
 	if ss.gone != nil && len(ss.pending) == 0 && !ss.barrier && !ss.removed {
 		s.remove(ss)
 	}

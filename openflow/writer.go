@@ -130,8 +130,12 @@ func (w *writer) tick(busy bool) error {
 	w.xid++
 	w.echoXID.Store(w.xid)
 	w.echoSent.Store(time.Now().UnixNano())
-	w.counters.sent.Add(1)
 	w.part = (&ofp13.EchoRequest{}).AppendTo(w.part[:0], w.xid)
+	if !busy { // main may be writing
+		w.out.offer(w.part, false)
+		return nil
+	}
+	w.counters.sent.Add(1)
 	return w.writeAll(w.part)
 }
 
