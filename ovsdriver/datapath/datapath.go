@@ -20,6 +20,7 @@ import (
 type Datapath interface {
 	Flows
 	Ports
+	Meters
 
 	// Features says what cached flows can match and do. It does not change.
 	Features() Features

@@ -26,16 +26,19 @@ const (
 // Band is one band of a meter.
 type Band struct {
 	Rate  uint32 // packets or kilobits per second; not 0
-	Burst uint32 // packets or kilobits; 0 means one second's worth
+	Burst uint32 // packets or kilobits; 0 means one second's worth, at most 4,000,000
 
 	// Then is what becomes of frames that exceed the band; not Pass.
 	Then Verdict
 }
 
+// maxDefault bounds the default burst, so that a kernel can hold it.
+const maxDefault = 4_000_000
+
 // burst returns the band's burst, the default if it gives none.
 func (b *Band) burst() uint32 {
 	if b.Burst == 0 {
-		return b.Rate
+		return min(b.Rate, maxDefault)
 	}
 	return b.Burst
 }
@@ -74,8 +77,7 @@ type Stats struct {
 
 // Meter is one meter. Any goroutine may use it; it allocates nothing.
 type Meter struct {
-	perPacket bool
-	remarks   bool
+	cfg Config
 
 	mu    sync.Mutex
 	last  int64 // the latest time that was told
@@ -99,9 +101,10 @@ const (
 	perByte = perUnit / 1000 * 8 // billionths of a kilobit
 )
 
-// New returns a meter whose buckets are full at now.
+// New returns a meter whose buckets are full at now. It keeps cfg's bands, which
+// must not be changed.
 func New(cfg Config, now int64) *Meter {
-	m := &Meter{perPacket: cfg.PerPacket, remarks: cfg.Remarks(), last: now, bands: make([]band, len(cfg.Bands))}
+	m := &Meter{cfg: cfg, last: now, bands: make([]band, len(cfg.Bands))}
 	for i, b := range cfg.Bands {
 		// At most 2^32 * 10^9 and a hundredth of it: there is room for a frame.
 		full := int64(b.burst()) * perUnit
@@ -111,14 +114,14 @@ func New(cfg Config, now int64) *Meter {
 	return m
 }
 
-// Remarks reports whether the meter may say anything but Pass and Drop.
-func (m *Meter) Remarks() bool { return m.remarks }
+// Config returns what the meter does. Its bands must not be changed.
+func (m *Meter) Config() *Config { return &m.cfg }
 
 // Take measures one frame, which on the wire is so many packets of so many bytes
 // in all, and says what is to become of it.
 func (m *Meter) Take(packets, bytes int, now int64) Verdict {
 	cost := int64(packets) * perUnit
-	if !m.perPacket {
+	if !m.cfg.PerPacket {
 		cost = int64(bytes) * perByte
 	}
 	m.mu.Lock()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/meter"
 	"github.com/ivs-go/ivs/ovsdriver/packet"
 )
 
@@ -34,6 +35,7 @@ type Fake struct {
 	sent       map[datapath.PortNo][][]byte
 	arrived    *sync.Cond // with mu: something was sent
 	flows      []*fakeFlow
+	meters     *meter.Set[*meter.Meter]
 	receivers  []*fakeReceiver
 	events     chan datapath.PortEvent
 	segmenter  packet.Segmenter

@@ -163,7 +163,11 @@ func (f *Fake) runAt(frame *datapath.Frame, key flowtable.Key, acts []datapath.A
 			f.output(frame, a.Port)
 		case datapath.Controller:
 			f.upcall(datapath.Action, frame, &key, a.Value)
-		case datapath.Meter, datapath.Queue: // fake ones are wide enough
+		case datapath.Queue: // a fake one is wide enough
+		case datapath.Meter:
+			if !f.measure(frame, uint32(a.Value)) {
+				return
+			}
 		case datapath.Hash:
 			hash = flowHash(&key)
 		case datapath.Recirc:

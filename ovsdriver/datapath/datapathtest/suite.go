@@ -62,6 +62,8 @@ func cases() []testCase {
 		{"several outputs", withRig(3, caseSeveralOutputs)},
 		{"clone", withRig(3, caseClone)},
 		{"recirculate", withRig(2, caseRecirculate)},
+		{"meter", withRig(2, caseMeter)},
+		{"meter replaced", withRig(2, caseMeterReplaced)},
 		{"queues", withRig(3, caseQueues)},
 		{"concurrency", withRig(2, caseConcurrency)},
 	}

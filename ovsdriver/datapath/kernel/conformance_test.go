@@ -58,10 +58,10 @@ func TestConformance(t *testing.T) {
 func TestFeatures(t *testing.T) {
 	d := open(t)
 	f := d.Features()
-	t.Logf("%s: acts %b, sets %b, meters %t, mask %v", f.Version, f.Acts, f.Sets, d.HasMeters(), f.KeyMask)
+	t.Logf("%s: acts %b, sets %b, mask %v", f.Version, f.Acts, f.Sets, f.KeyMask)
 	for _, kind := range []datapath.ActKind{
 		datapath.Output, datapath.Controller, datapath.Set, datapath.PushVLAN, datapath.PopVLAN,
-		datapath.PushMPLS, datapath.PopMPLS, datapath.Hash, datapath.Recirc, datapath.Clone,
+		datapath.PushMPLS, datapath.PopMPLS, datapath.Hash, datapath.Recirc, datapath.Clone, datapath.Meter,
 	} {
 		if f.Acts>>kind&1 == 0 {
 			t.Errorf("actions of kind %d are not among the features", kind)
@@ -73,7 +73,7 @@ func TestFeatures(t *testing.T) {
 			t.Errorf("set of field %d among the features: %t, want %t", field, got, want)
 		}
 	}
-	for _, kind := range []datapath.ActKind{datapath.PushPBB, datapath.PopPBB, datapath.Meter} {
+	for _, kind := range []datapath.ActKind{datapath.PushPBB, datapath.PopPBB} {
 		if f.Acts>>kind&1 == 1 {
 			t.Errorf("actions of kind %d are among the features", kind)
 		}

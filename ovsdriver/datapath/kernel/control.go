@@ -15,8 +15,8 @@ import (
 // families are the numbers that the kernel gave the generic netlink families.
 type families struct {
 	datapath, vport, flow, packet uint16
+	meter                         uint16 // 0 if the module has no meters
 	datapathGroup, vportGroup     uint32 // multicast
-	meter                         bool   // the module has meters
 }
 
 // control is the connection for requests about datapaths and ports. One
@@ -66,8 +66,9 @@ func (c *control) lookUp() error {
 			}
 		}
 	}
-	_, err := c.conn.GetFamily(meterFamily)
-	c.meter = err == nil
+	if family, err := c.conn.GetFamily(meterFamily); err == nil {
+		c.meter = family.ID
+	}
 	return nil
 }
 

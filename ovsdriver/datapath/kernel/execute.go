@@ -19,6 +19,7 @@ type executor struct {
 	dp     uint32
 	pid    uint32 // of the socket for Controller actions
 	counts *counters
+	meters *meters
 	buf    []byte
 	saved  []byte // frames around the actions of a Clone
 }
@@ -112,6 +113,10 @@ func (x *executor) appendSteps(e *datapath.Execution, acts []datapath.Act, class
 			if err := packet.Edit(e.Frame, a); err != nil {
 				return err
 			}
+		case a.Kind == datapath.Meter:
+			if !x.meters.measure(e.Frame, uint32(a.Value)) {
+				return nil
+			}
 		case a.Kind == datapath.Clone:
 			n := int(min(a.Value, uint64(len(acts)-i-1)))
 			if err := x.onCopy(e, acts[i+1:i+1+n], class); err != nil {
@@ -123,7 +128,7 @@ func (x *executor) appendSteps(e *datapath.Execution, acts []datapath.Act, class
 		default:
 			// Outputs that follow each other need the frame but once.
 			n := 1
-			for i+n < len(acts) && !packet.Edits(acts[i+n].Kind) && acts[i+n].Kind != datapath.Clone && acts[i+n].Kind != datapath.Queue {
+			for i+n < len(acts) && !isStep(acts[i+n].Kind) {
 				n++
 			}
 			if err := x.appendRequest(e, class, acts[i:i+n]); err != nil {
@@ -133,6 +138,11 @@ func (x *executor) appendSteps(e *datapath.Execution, acts []datapath.Act, class
 		}
 	}
 	return nil
+}
+
+// isStep reports whether an action is one that appendSteps does by itself.
+func isStep(kind datapath.ActKind) bool {
+	return packet.Edits(kind) || kind == datapath.Clone || kind == datapath.Queue || kind == datapath.Meter
 }
 
 // onCopy does acts and puts the frame back as it was.

@@ -121,8 +121,7 @@ func keyProbes() []probe {
 	}
 }
 
-// actProbes try actions. Meters are not among them: none can be made through
-// package datapath.
+// actProbes try actions. Meters are not among them: see meters.probe.
 func actProbes() []probe {
 	does := func(k datapath.ActKind) func(*datapath.Features) {
 		return func(to *datapath.Features) { to.Acts |= 1 << k }

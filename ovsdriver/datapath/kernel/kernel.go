@@ -20,6 +20,7 @@ type Datapath struct {
 	index     uint32 // interface index of the local port, by which the kernel knows the datapath
 	control   *control
 	flows     *flows
+	meters    *meters
 	features  datapath.Features
 	receivers []*receiver
 	main      executor // of packet-outs
@@ -75,6 +76,13 @@ func Open(cfg Config) (_ *Datapath, err error) {
 	}
 	d.main, d.scratch = newExecutor(s, d.control.packet, d.index, s.pid, &d.counts), make([]byte, 4<<10)
 	d.features = probeFeatures(d.flows)
+	d.meters = newMeters(d.control.meter, d.index, d.flows.tx)
+	d.main.meters = d.meters
+	if d.meters.probe(d.features.Version) {
+		d.features.Acts |= 1 << datapath.Meter
+	} else {
+		d.meters.family = 0
+	}
 	if d.watcher, err = watch(d.control, d.index, d.log); err != nil {
 		return nil, err
 	}
@@ -137,10 +145,6 @@ func (d *Datapath) takeOver() error {
 // Features implements datapath.Datapath.
 func (d *Datapath) Features() datapath.Features { return d.features }
 
-// HasMeters reports whether the module has meters. Features does not show them
-// as long as package datapath has no way to make one.
-func (d *Datapath) HasMeters() bool { return d.control.meter }
-
 // Receivers implements datapath.Datapath. Ports belong to the receivers by their
 // numbers, in turn.
 func (d *Datapath) Receivers(n int) ([]datapath.Receiver, error) {
@@ -153,6 +157,7 @@ func (d *Datapath) Receivers(n int) ([]datapath.Receiver, error) {
 		if err != nil {
 			return nil, err
 		}
+		r.exec.meters = d.meters
 		d.receivers = append(d.receivers, r)
 		out[i] = r
 	}

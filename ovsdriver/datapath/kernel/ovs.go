@@ -19,6 +19,7 @@ const (
 	vportVersion    = 1
 	flowVersion     = 1
 	packetVersion   = 1
+	meterVersion    = 1
 )
 
 // enum ovs_datapath_cmd, ovs_vport_cmd and ovs_flow_cmd share their numbers.
@@ -35,6 +36,32 @@ const (
 	packetCmdAction  = 2
 	packetCmdExecute = 3
 )
+
+// enum ovs_meter_cmd.
+const (
+	meterCmdSet = 2
+	meterCmdDel = 3
+	meterCmdGet = 4
+)
+
+// enum ovs_meter_attr.
+const (
+	meterAttrID    = 1 // u32
+	meterAttrKBPS  = 2 // flag: rates are of kilobits
+	meterAttrStats = 3 // struct ovs_flow_stats
+	meterAttrBands = 4 // nested: a list of nested bands
+)
+
+// enum ovs_band_attr.
+const (
+	bandAttrType  = 1 // u32
+	bandAttrRate  = 2 // u32
+	bandAttrBurst = 3 // u32
+	bandAttrStats = 4 // struct ovs_flow_stats
+)
+
+// enum ovs_meter_band_type.
+const bandTypeDrop = 1
 
 // enum ovs_datapath_attr.
 const (

@@ -17,6 +17,7 @@ type sender struct {
 	upcall func(f *datapath.Frame, k *flowtable.Key, record uint64)
 
 	table     *portTable   // of the present batch
+	now       int64        // its time, CLOCK_MONOTONIC nanoseconds
 	queues    []*sendQueue // by port.index; made when first needed
 	classed   []*sendQueue // for classes of ports; made when first needed
 	dirty     []*sendQueue // those with frames
@@ -34,8 +35,8 @@ func newSender(shared *shared, slots *slotPool) *sender {
 	return s
 }
 
-// begin starts a batch on the ports as they are now.
-func (s *sender) begin() { s.table = s.shared.ports.Load() }
+// begin starts a batch on the ports as they are now, which is its time.
+func (s *sender) begin() { s.table, s.now = s.shared.ports.Load(), s.shared.clock.now() }
 
 // execute does acts to f, which came in with key k.
 func (s *sender) execute(f *datapath.Frame, k *flowtable.Key, acts []datapath.Act) {
@@ -61,6 +62,10 @@ func (s *sender) run(f *datapath.Frame, k *flowtable.Key, acts []datapath.Act) {
 			s.class = uint32(a.Value)
 		case datapath.Controller:
 			s.upcall(f, k, a.Value)
+		case datapath.Meter:
+			if f = s.measure(f, uint32(a.Value), &queued); f == nil {
+				return
+			}
 		case datapath.Clone:
 			rest := acts[i+1:]
 			n := int(min(a.Value, uint64(len(rest))))
@@ -188,7 +193,7 @@ func (s *sender) executeAll(batch []datapath.Execution) {
 
 func edits(acts []datapath.Act) bool {
 	for i := range acts {
-		if packet.Edits(acts[i].Kind) {
+		if packet.Edits(acts[i].Kind) || acts[i].Kind == datapath.Meter {
 			return true
 		}
 	}

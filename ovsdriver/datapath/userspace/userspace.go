@@ -48,6 +48,7 @@ type Datapath struct {
 // shared is what main publishes and workers read.
 type shared struct {
 	ports  atomic.Pointer[portTable]
+	meters atomic.Pointer[meters]
 	flows  atomic.Pointer[flowtable.Snapshot[*flow]]
 	closed atomic.Bool
 	clock  clock
@@ -90,13 +91,13 @@ func Open(cfg Config) (*Datapath, error) {
 }
 
 // features says that a cached flow can match every field of a frame off a port
-// and do every edit; there are no meters, hashes and recirculation.
+// and do every edit; there are no hashes and no recirculation.
 func features() datapath.Features {
 	f := datapath.Features{
 		Name: "userspace",
 		Acts: 1<<datapath.Output | 1<<datapath.Controller | 1<<datapath.Set |
 			1<<datapath.PushVLAN | 1<<datapath.PopVLAN | 1<<datapath.PushMPLS | 1<<datapath.PopMPLS |
-			1<<datapath.PushPBB | 1<<datapath.PopPBB | 1<<datapath.Clone | 1<<datapath.Queue,
+			1<<datapath.PushPBB | 1<<datapath.PopPBB | 1<<datapath.Clone | 1<<datapath.Meter | 1<<datapath.Queue,
 		MaxActs: 256,
 	}
 	for field := range flowtable.NumFields {
