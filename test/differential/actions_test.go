@@ -10,9 +10,14 @@ import (
 type path struct {
 	table          int
 	kind           kind
+	below          *kind // what a pushed label is on
 	tag            tag
 	pushed, edited bool // the tag
-	set            bool // in the action set, where each kind of action is once
+	pushedLabel    bool
+	popped         bool // a tag or a label
+	set            bool // in an action set, where each kind of action is once
+	bucket         bool // which is a bucket's
+	any            bool // there are actions before
 }
 
 // maker makes actions of one kind, in ovs-ofctl's words. It returns nil where
@@ -29,6 +34,10 @@ var makers = []maker{
 	{2, (*generator).push},
 	{2, (*generator).pop},
 	{2, (*generator).setTag},
+	{4, (*generator).toGroup},
+	{4, (*generator).pushLabel},
+	{4, (*generator).popLabel},
+	{2, (*generator).changeLabelTTL},
 }
 
 // actions makes up to n actions.
@@ -49,7 +58,7 @@ func (g *generator) actions(p *path, n int) []string {
 				if !p.set || !taken[kindOf(action)] {
 					all = append(all, action)
 				}
-				taken[kindOf(action)] = true
+				taken[kindOf(action)], p.any = true, true
 			}
 			break
 		}
@@ -67,20 +76,25 @@ func kindOf(action string) string {
 		return "output"
 	case "dec_ttl", "mod_nw_ttl":
 		return "ttl"
+	case "dec_mpls_ttl", "set_mpls_ttl":
+		return "label's ttl"
 	}
 	return word
 }
 
-func (g *generator) output(*path) []string {
-	switch n := g.IntN(16); n {
+func (g *generator) output(p *path) []string {
+	switch n := g.IntN(20); n {
 	case 0, 1:
 		return []string{"in_port"}
 	case 2:
 		return []string{"all"}
 	case 3:
 		return []string{"flood"}
-	case 4:
-		return []string{"controller"} // there is none: nothing comes of it
+	case 4, 5:
+		if p.set {
+			return nil // see known differences
+		}
+		return []string{"controller"}
 	default:
 		return []string{fmt.Sprint("output:", 1+n%ports)}
 	}
@@ -95,8 +109,10 @@ func (g *generator) setField(p *path) []string {
 	if f == icmp6Type && (v[0] == 135 || v[0] == 136) {
 		v = f.pool[0]
 	}
-	return []string{"set_field:" + f.show(v) + "->" + f.name}
+	return []string{set(f, v)}
 }
+
+func set(f *field, v []byte) string { return "set_field:" + f.show(v) + "->" + f.name }
 
 func (g *generator) changeTTL(p *path) []string {
 	switch {
@@ -104,56 +120,23 @@ func (g *generator) changeTTL(p *path) []string {
 		return nil
 	case g.IntN(2) == 0:
 		return []string{fmt.Sprint("mod_nw_ttl:", g.ttl())}
-	case g.expiry && !p.set && p.table > 0:
+	case !g.mayExpire(p):
 		return nil
 	}
 	return []string{"dec_ttl"}
 }
 
-// setTag sets one field of the tag.
-func (g *generator) setTag(p *path) []string {
-	if p.tag != tagPresent {
-		return nil
-	}
-	p.edited = true
-	if g.IntN(2) == 0 {
-		return []string{g.setVID()}
-	}
-	return []string{g.setPCP()}
-}
-
-func (g *generator) setVID() string {
-	return fmt.Sprintf("set_field:%#x->vlan_vid", number(vids[g.IntN(len(vids))]))
-}
-
-func (g *generator) setPCP() string {
-	return fmt.Sprintf("set_field:%d->vlan_pcp", number(pcps[g.IntN(len(pcps))]))
-}
-
-// push makes a tag. Unless there surely is none yet, its fields follow at once:
-// the specification copies them from the tag below (section 5.12.1), and Open
-// vSwitch does not.
-func (g *generator) push(p *path) []string {
+// mayExpire reports whether a TTL may expire here, if it may at all.
+func (g *generator) mayExpire(p *path) bool {
 	switch {
-	case p.set && g.pushes != pushInSet,
-		!p.set && p.tag != tagNone && !(g.pushes == pushLast && p.table == tables-1 && !p.pushed):
-		return nil
+	case !g.expiry:
+		return true
+	case p.bucket:
+		return false
+	case p.set:
+		return g.deaf
 	}
-	actions := []string{[]string{"push_vlan:0x8100", "push_vlan:0x88a8"}[g.IntN(2)]}
-	if p.tag != tagNone || p.set || g.IntN(2) == 0 {
-		actions = append(actions, g.setVID(), g.setPCP())
-	}
-	p.tag, p.pushed = tagPresent, true
-	return actions
-}
-
-func (g *generator) pop(p *path) []string {
-	// An action set pops before it pushes and sets.
-	if g.keepTags || p.tag != tagPresent || p.set && (p.pushed || p.edited) {
-		return nil
-	}
-	p.tag = tagUnknown
-	return []string{"pop_vlan"}
+	return p.table == 0
 }
 
 // instructions makes what a flow does, in the order in which it is done.
@@ -163,8 +146,8 @@ func (g *generator) instructions(table int, s *shape) string {
 	if g.IntN(8) == 0 {
 		all = append(all, "clear_actions")
 	}
-	if g.IntN(3) == 0 {
-		p := &path{table: table, kind: s.kind, tag: p.tag, set: true}
+	if !g.recirculates && g.IntN(3) == 0 {
+		p := &path{table: table, kind: p.kind, tag: p.tag, set: true}
 		if set := g.actions(p, 1+g.IntN(4)); len(set) > 0 {
 			all = append(all, "write_actions("+strings.Join(set, ",")+")")
 		}

@@ -92,11 +92,15 @@ func (c *cables) nextFence() []byte {
 	return append(f, make([]byte, 46)...)
 }
 
-// outputs are the frames that came out of port 1, 2..., in their order.
-type outputs [ports][][]byte
+// outputs are the frames that came out of port 1, 2..., in their order, and the
+// packet-ins.
+type outputs struct {
+	frames [ports][][]byte
+	ins    []string
+}
 
 func (o *outputs) count() (n int) {
-	for _, frames := range o {
+	for _, frames := range o.frames {
 		n += len(frames)
 	}
 	return n
@@ -121,7 +125,7 @@ func (c *cables) exchange(frames []injection) (out outputs, err error) {
 		}
 	}
 	if len(frames) > 1 {
-		for _, o := range out {
+		for _, o := range out.frames {
 			slices.SortFunc(o, bytes.Compare)
 		}
 	}
@@ -155,7 +159,7 @@ func (c *cables) collect(out *outputs) error {
 			}
 			for frame := c.receive(i); frame != nil; frame = c.receive(i) {
 				if !isFence(frame) {
-					out[i] = append(out[i], bytes.Clone(frame))
+					out.frames[i] = append(out.frames[i], bytes.Clone(frame))
 				} else if binary.BigEndian.Uint32(frame[8:]) > c.fences-ports {
 					missing--
 				}

@@ -21,7 +21,7 @@ func TestAgainstOpenVSwitch(t *testing.T) {
 	p := newPair(t)
 	begin, n := time.Now(), *first
 	for ; p.more(begin); n++ {
-		s := newScenario(*seed, n)
+		s := newScenario(*seed, n, p.grouping, p.labels)
 		d, err := p.run(s, framesEach)
 		if err != nil {
 			t.Fatalf("-seed %d -first %d: %v", *seed, n, err)
@@ -31,8 +31,8 @@ func TestAgainstOpenVSwitch(t *testing.T) {
 			t.Fatalf("-seed %d -first %d: the switches differ\n%v\n%v", *seed, n, s, d)
 		}
 	}
-	t.Logf("-seed %d: agreed on %d scenarios, %d frames in, %d frames out, in %v",
-		*seed, n-*first, p.sent, p.received, time.Since(begin).Round(time.Second))
+	t.Logf("-seed %d: agreed on %d scenarios, %d frames in, %d frames out, %d packet-ins, in %v",
+		*seed, n-*first, p.sent, p.received, p.heard, time.Since(begin).Round(time.Second))
 }
 
 // more reports whether there is more to do.
@@ -55,7 +55,10 @@ func newPair(t *testing.T) *pair {
 		}
 	}
 	far := newNamespace(t)
-	return &pair{ivs: startIvs(t, binaries(t), far), ovs: startOVS(t, far)}
+	p := &pair{ivs: startIvs(t, binaries(t), far), ovs: startOVS(t, far)}
+	p.grouping = p.ivs.apply([]string{groupWord + "add group_id=1,type=indirect,bucket=output:1"}) == nil
+	p.labels = p.ivs.apply([]string{"add dl_type=0x8847,actions=pop_mpls:0x0800"}) == nil
+	return p
 }
 
 // binaries is the directory that has ivs: IVS_BIN, or else it is compiled.

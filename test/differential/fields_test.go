@@ -36,11 +36,12 @@ func (f *field) value(r *rand.Rand) []byte {
 // mask makes a prefix, or any mask but zero.
 func (f *field) mask(r *rand.Rand) []byte {
 	m := make([]byte, (f.bits+7)/8)
-	prefix := r.IntN(2) == 0
+	prefix, pad := r.IntN(2) == 0, 8*len(m)-f.bits
 	for i := range 1 + r.IntN(f.bits) {
 		if !prefix {
 			i = r.IntN(f.bits)
 		}
+		i += pad
 		m[i/8] |= 0x80 >> (i % 8)
 	}
 	if f.bits == 128 {
@@ -109,6 +110,7 @@ var (
 		inPort, metadata,
 		{name: "dl_dst", bits: 48, show: mac, pool: macs, masks: true},
 		{name: "dl_src", bits: 48, show: mac, pool: macs, masks: true},
+		{name: "tun_id", bits: 64, show: hex, pool: meta, masks: true}, // 0 until it is set: there is no tunnel
 	}
 )
 
@@ -127,7 +129,9 @@ var (
 	ip6Fields = []*field{
 		{name: "ipv6_src", bits: 128, show: addr, pool: ip6s, masks: true},
 		{name: "ipv6_dst", bits: 128, show: addr, pool: ip6s, masks: true},
+		{name: "ipv6_label", bits: 20, show: hex, pool: numbers(20, 0, 1, 0x12345, 0xfffff), masks: true},
 	}
+	tcpFlags  = &field{name: "tcp_flags", bits: 12, show: hex, pool: numbers(12, 0, 2, 0x10, 0x12, 0xfff), masks: true, noSet: true}
 	arpFields = []*field{
 		{name: "arp_op", bits: 16, show: dec, pool: numbers(16, 1, 2, 3, 254), only: true}, // see known differences
 		{name: "arp_spa", bits: 32, show: addr, pool: ip4s, masks: true},
@@ -151,12 +155,16 @@ var (
 	ndDest    = &field{name: "nd_tll", bits: 48, show: mac, pool: macs}
 )
 
-// portsOf are a transport's two ports.
+// portsOf are a transport's two ports, and TCP's flags.
 func portsOf(name string) []*field {
-	return []*field{
+	ports := []*field{
 		{name: name + "_src", bits: 16, show: dec, pool: l4s},
 		{name: name + "_dst", bits: 16, show: dec, pool: l4s},
 	}
+	if name == "tcp" {
+		ports = append(ports, tcpFlags)
+	}
+	return ports
 }
 
 // kind is a kind of packet: what a match must say to have its fields
@@ -165,6 +173,9 @@ type kind struct {
 	match  []string
 	fields []*field
 	ttl    bool // there is an IP TTL
+
+	ethType uint16 // that match names, or 0
+	labels  labels
 }
 
 // kinds are all kinds that matches are made for.
@@ -191,6 +202,10 @@ var kinds = func() []kind {
 		all = append(all,
 			kind{match: []string{"dl_type=0x0800", is}, fields: slices.Concat(ip4, portsOf(transport.name)), ttl: true},
 			kind{match: []string{"dl_type=0x86dd", is}, fields: slices.Concat(ip6, portsOf(transport.name)), ttl: true})
+	}
+	for i := range all[1:] {
+		k := &all[1+i]
+		fmt.Sscanf(k.match[0], "dl_type=%v", &k.ethType)
 	}
 	return all
 }()

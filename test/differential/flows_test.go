@@ -15,9 +15,21 @@ type generator struct {
 	*rand.Rand
 	edits    bool // of IP and ARP; without, frames may be odder
 	expiry   bool // TTLs may expire, but not once there is an action set
+	deaf     bool // packet-ins are not compared, so that TTLs may expire in the action set
 	keepTags bool // no tag is popped: Open vSwitch parses two, and does not parse again
 	pushes   pushes
+	mpls     mpls
 	seen     map[string]bool // priorities taken, by table
+
+	grouping  bool
+	groups    []*group // that there are, each made after those that it chains to
+	lastGroup int
+
+	lastCookie uint64
+
+	// recirculates says that actions may make Open vSwitch parse a packet again.
+	// Then there is no action set: with one it can abort.
+	recirculates bool
 }
 
 // pushes says where a scenario may push a second tag. Open vSwitch parses two,
@@ -44,13 +56,16 @@ type flow struct {
 	table, priority int
 	match           []string
 	instructions    string
+	cookie          uint64
 }
 
 func (f *flow) key() string {
 	return strings.Join(append([]string{fmt.Sprintf("table=%d,priority=%d", f.table, f.priority)}, f.match...), ",")
 }
 
-func (f *flow) add() string    { return "add " + f.key() + ",actions=" + f.instructions }
+func (f *flow) add() string {
+	return fmt.Sprintf("add cookie=%#x,%s,actions=%s", f.cookie, f.key(), f.instructions)
+}
 func (f *flow) modify() string { return "modify_strict " + f.key() + ",actions=" + f.instructions }
 func (f *flow) remove() string { return "delete_strict " + f.key() }
 
@@ -65,6 +80,9 @@ type shape struct {
 
 func (g *generator) shape(table int) *shape {
 	s := &shape{kind: kinds[g.IntN(len(kinds))], tag: g.tagShape()}
+	if g.mpls.on && g.IntN(3) > 0 {
+		s.kind = g.anyMPLSKind()
+	}
 	for _, f := range s.kind.fields {
 		if f.noMatch || g.IntN(6) > 0 || f == metadata && table == 0 {
 			continue
@@ -104,6 +122,9 @@ type tagShape struct {
 }
 
 func (g *generator) tagShape() tagShape {
+	if g.mpls.push != nowhere && g.IntN(2) == 0 {
+		return tagShape{known: tagNone}
+	}
 	switch g.IntN(10) {
 	case 0, 1:
 		return tagShape{known: tagNone}

@@ -99,6 +99,9 @@ func (g *generator) ethernet(maxTags int) []byte {
 
 // payload appends an EtherType and what it says.
 func (g *generator) payload(b []byte) []byte {
+	if g.mpls.on && g.IntN(2) == 0 {
+		return g.labelled(b)
+	}
 	switch g.IntN(16) {
 	case 0:
 		return append(append(b, g.from(ethType.pool)...), g.bytes(g.IntN(60))...)
@@ -199,7 +202,8 @@ func (g *generator) proto(pool [][]byte) byte {
 func (g *generator) ip6(b []byte) []byte {
 	at := len(b)
 	proto := g.proto(ipProto.pool)
-	b = binary.BigEndian.AppendUint32(b, 6<<28|uint32(g.tos())<<20|g.Uint32()&0xfffff)
+	label := uint32(number(g.from(ip6Fields[2].pool))) & 0xfffff
+	b = binary.BigEndian.AppendUint32(b, 6<<28|uint32(g.tos())<<20|label)
 	b = append(b, 0, 0, proto, g.ttl())
 	b = append(append(b, g.from(ip6s)...), g.from(ip6s)...)
 	next := at + 6 // where the type of what follows is
@@ -247,7 +251,7 @@ func (g *generator) transport(proto byte, six bool, pseudo uint32) []byte {
 	case proto == 6:
 		b = append(append(b, g.from(l4s)...), g.from(l4s)...)
 		options := 4 * []int{0, 0, 0, 1, 10}[g.IntN(5)]
-		b = append(append(b, g.bytes(8)...), byte((20+options)/4<<4), byte(g.Uint32()), 1, 2, 0, 0, 0, 0)
+		b = append(append(b, g.bytes(8)...), byte((20+options)/4<<4), byte(number(g.from(tcpFlags.pool))), 1, 2, 0, 0, 0, 0)
 		b, checksum = append(b, make([]byte, options)...), 16
 	case proto == 17:
 		b = append(append(b, g.from(l4s)...), g.from(l4s)...)

@@ -15,8 +15,17 @@ func (g *generator) plain(frame []byte) bool {
 	if isTag(frame[12:]) && frame[14]&dei != 0 {
 		return false
 	}
-	etherType, b := skipEthernet(frame)
+	return g.plainBehind(skipEthernet(frame))
+}
+
+// plainBehind is plain for what an EtherType says.
+func (g *generator) plainBehind(etherType uint16, b []byte) bool {
 	switch etherType {
+	case 0x8847, 0x8848:
+		if g.mpls.on {
+			b, ok := g.skipLabels(b, g.maxLabels())
+			return ok && g.plainBehind(g.mpls.inner, b)
+		}
 	case 0x0800:
 		return g.plain4(b)
 	case 0x86dd:
@@ -52,7 +61,7 @@ func etherType(b []byte) uint16 { return binary.BigEndian.Uint16(b) }
 
 func (g *generator) plain4(b []byte) bool {
 	if len(b) < 20 {
-		return true
+		return !g.edits || g.lives(0) // to both a cut header's TTL is 0
 	}
 	header, total := int(b[0]&15)*4, int(binary.BigEndian.Uint16(b[2:]))
 	if header < 20 || header > total || total > len(b) || !g.lives(b[8]) {
@@ -69,7 +78,7 @@ func (g *generator) plain4(b []byte) bool {
 
 func (g *generator) plain6(b []byte) bool {
 	if len(b) < 40 {
-		return true
+		return !g.edits || g.lives(0)
 	}
 	next, total := b[6], 40+int(binary.BigEndian.Uint16(b[4:]))
 	if total > len(b) || !g.lives(b[7]) {

@@ -6,12 +6,17 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 )
 
 // pair is the two switches.
 type pair struct {
-	ivs, ovs       *target
-	sent, received int // frames into each and out of each, as far as they agreed
+	ivs, ovs *target
+
+	grouping, labels bool // ivs takes groups, and actions of MPLS
+
+	// Frames into each and out of each, and packet-ins, as far as they agreed.
+	sent, received, heard int
 }
 
 // difference is where the two part.
@@ -32,10 +37,13 @@ func tell(side any) string {
 		return fmt.Sprintf(" %v", side)
 	}
 	var b strings.Builder
-	for i, frames := range out {
+	for i, frames := range out.frames {
 		for _, f := range frames {
 			fmt.Fprintf(&b, "\n    out of port %d: %s", i+1, describe(f, "        "))
 		}
+	}
+	for _, in := range out.ins {
+		fmt.Fprintf(&b, "\n    packet-in: %s", in)
 	}
 	if b.Len() == 0 {
 		return " nothing"
@@ -66,14 +74,14 @@ func (p *pair) run(s *scenario, burst int) (*difference, error) {
 		for pass := range passes {
 			at := 0
 			for frames := range slices.Chunk(st.frames, burst) {
-				ivs, ovs, err := p.exchange(frames)
+				ivs, ovs, err := p.exchange(frames, s.deaf)
 				if err != nil {
 					return nil, err
 				}
 				if !reflect.DeepEqual(ivs, ovs) {
 					return &difference{step: i, pass: pass, at: at, ivs: ivs, ovs: ovs}, nil
 				}
-				p.sent, p.received = p.sent+len(frames), p.received+ivs.count()
+				p.sent, p.received, p.heard = p.sent+len(frames), p.received+ivs.count(), p.heard+len(ivs.ins)
 				at += len(frames)
 			}
 		}
@@ -81,13 +89,26 @@ func (p *pair) run(s *scenario, burst int) (*difference, error) {
 	return nil, nil
 }
 
-func (p *pair) exchange(frames []injection) (ivs, ovs outputs, err error) {
+func (p *pair) exchange(frames []injection, deaf bool) (ivs, ovs outputs, err error) {
 	ivs, ovs, ivsErr, ovsErr := both(p, func(t *target) (outputs, error) { return t.exchange(frames) })
 	if ivsErr != nil || ovsErr != nil {
 		err = fmt.Errorf("after %d frames: %w", p.sent, errors.Join(ivsErr, ovsErr))
 	}
-	return ivs, ovs, err
+	if err != nil || deaf {
+		return ivs, ovs, err
+	}
+	// A packet-in may take longer than what comes out of ports.
+	for deadline := time.Now().Add(graceLimit); ; time.Sleep(10 * time.Millisecond) {
+		ivs.ins, ovs.ins = p.ivs.listener.heard(), p.ovs.listener.heard()
+		if slices.Equal(ivs.ins, ovs.ins) || time.Now().After(deadline) {
+			return ivs, ovs, nil
+		}
+	}
 }
+
+// graceLimit is how long a packet-in that one switch has sent may take to come
+// from the other.
+const graceLimit = time.Second
 
 // missFlows drop what no other flow of a later table matches, as is so without
 // them. Open vSwitch would execute the action set.
@@ -100,7 +121,7 @@ var missFlows = []string{
 // apply changes the tables; the first time it empties them before.
 func (p *pair) apply(step int, mods []string) (*difference, error) {
 	if step == 0 {
-		mods = slices.Concat([]string{"delete"}, fenceFlows, missFlows, mods)
+		mods = slices.Concat([]string{"delete", groupWord + "delete"}, fenceFlows, missFlows, mods)
 	}
 	_, _, ivs, ovs := both(p, func(t *target) (any, error) { return nil, t.apply(mods) })
 	switch {

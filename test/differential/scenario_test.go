@@ -11,7 +11,10 @@ import (
 )
 
 // scenario is what both switches go through: steps, in this order.
-type scenario struct{ steps []step }
+type scenario struct {
+	steps []step
+	deaf  bool // packet-ins are not compared
+}
 
 // step is changes of the tables, then frames, all of them several times over: a
 // cache forwards the first time other than the second, and than the third.
@@ -27,23 +30,50 @@ const (
 )
 
 // newScenario makes the scenario of a number under a seed.
-func newScenario(seed, number uint64) *scenario {
+func newScenario(seed, number uint64, grouping, labels bool) *scenario {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, number)), seen: map[string]bool{}}
 	g.edits, g.expiry, g.pushes = g.IntN(4) > 0, g.IntN(3) == 0, pushes(g.IntN(3))
+	g.deaf = g.expiry && g.IntN(2) == 0
 	maxTags := 1
 	if g.pushes == pushUntagged {
 		maxTags = 2 + g.IntN(2)
 	}
 	g.keepTags = maxTags == 3
+	g.recirculates, g.grouping = g.IntN(2) == 0, g.IntN(2) == 0
+	g.mpls = g.newMPLS()
+	g.grouping = g.grouping && grouping
+	if !labels {
+		g.mpls = mpls{push: nowhere}
+	}
 	var flows []*flow
-	s := &scenario{}
+	s := &scenario{deaf: g.deaf}
 	for range stepsEach {
 		var st step
-		st.mods, flows = g.change(flows)
+		var mods []string
+		st.mods, flows = g.changeGroups(flows)
+		mods, flows = g.change(flows)
+		st.mods = append(st.mods, mods...)
 		st.frames = g.injections(framesEach, maxTags)
 		s.steps = append(s.steps, st)
 	}
 	return s
+}
+
+// newMPLS draws what a scenario does with label stacks.
+func (g *generator) newMPLS() mpls {
+	m := mpls{on: g.IntN(2) == 0, push: nowhere, inner: []uint16{0x0800, 0x0800, 0x86dd, 0x0806, 0x1234}[g.IntN(5)]}
+	if !m.on {
+		return m
+	}
+	m.pop = g.recirculates
+	if n := g.IntN(tables + 4); n < tables {
+		m.push = place(n)
+	} else if n == tables && !g.recirculates {
+		m.push = inSets
+	} else if n < tables+2 {
+		m.push = inBuckets
+	}
+	return m
 }
 
 // change makes flow-mods: the first time a program, later changes of it.
@@ -74,6 +104,8 @@ func (g *generator) change(flows []*flow) (mods []string, after []*flow) {
 	}
 	for _, f := range after {
 		if !slices.Contains(flows, f) {
+			g.lastCookie++
+			f.cookie = g.lastCookie
 			mods = append(mods, f.add())
 		}
 	}

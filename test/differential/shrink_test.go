@@ -11,7 +11,7 @@ func (p *pair) shrink(s *scenario, d *difference) (*scenario, *difference) {
 	}
 	d = k.difference
 	// What comes after has no part in it, and often one frame is enough.
-	k.try(&scenario{steps: slices.Clone(k.best.steps[:d.step+1])})
+	k.try(k.with(slices.Clone(k.best.steps[:d.step+1])))
 	if d.at >= 0 && k.burst == 1 {
 		last := k.best.steps[len(k.best.steps)-1]
 		only := step{mods: last.mods, frames: last.frames[d.at : d.at+1]}
@@ -19,7 +19,7 @@ func (p *pair) shrink(s *scenario, d *difference) (*scenario, *difference) {
 		for _, st := range k.best.steps[:len(k.best.steps)-1] {
 			steps = append(steps, step{mods: st.mods})
 		}
-		k.try(&scenario{steps: append(steps, only)})
+		k.try(k.with(append(steps, only)))
 	}
 	for range 2 {
 		k.mods()
@@ -52,13 +52,16 @@ func (k *shrinker) try(s *scenario) bool {
 	return true
 }
 
+// with is the scenario with other steps.
+func (k *shrinker) with(steps []step) *scenario { return &scenario{steps: steps, deaf: k.best.deaf} }
+
 // mods drops flow-mods.
 func (k *shrinker) mods() {
 	for i := range k.best.steps {
 		k.drop(len(k.best.steps[i].mods), func(from, to int) *scenario {
 			steps := slices.Clone(k.best.steps)
 			steps[i].mods = slices.Delete(slices.Clone(steps[i].mods), from, to)
-			return &scenario{steps: steps}
+			return k.with(steps)
 		})
 	}
 }
@@ -69,7 +72,7 @@ func (k *shrinker) frames() {
 		k.drop(len(k.best.steps[i].frames), func(from, to int) *scenario {
 			steps := slices.Clone(k.best.steps)
 			steps[i].frames = slices.Delete(slices.Clone(steps[i].frames), from, to)
-			return &scenario{steps: steps}
+			return k.with(steps)
 		})
 	}
 }

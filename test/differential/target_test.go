@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -20,6 +21,8 @@ type target struct {
 	socket string     // its OpenFlow socket, for ovs-ofctl
 	main   *process
 	cables *cables
+
+	listener *listener
 
 	// settle has the switch forget what it has cached, if it does not see to
 	// that itself before it answers a barrier.
@@ -69,15 +72,19 @@ func startIvs(t *testing.T, bin string, far *namespace) *target {
 	t.Helper()
 	s := newTarget(t, "ivs", far)
 	s.socket = filepath.Join(s.dir, "ivs.openflow.sock")
-	args := []string{"--name", "ivs", "--dpid", "00000000000000aa", "--datapath", "userspace"}
+	args := []string{"--name", "ivs", "--dpid", "00000000000000aa", "--datapath", "userspace", "--listen", openflowAddress}
 	for i := 1; i <= ports; i++ {
 		args = append(args, "-i", fmt.Sprint("p", i))
 	}
-	env := []string{"IVS_RUNDIR=" + s.dir}
+	env := []string{"IVS_RUNDIR=" + s.dir, "INDIGO_BENCHMARK=1"} // no limit of packet-ins
 	s.main = s.space.spawn(t, s.dir, env, filepath.Join(bin, "ivs"), args...)
 	s.awaitReady(t)
+	s.listener = listen(t, s.space, openflowAddress)
 	return s
 }
+
+// openflowAddress is where each switch listens, in its own namespace.
+const openflowAddress = "127.0.0.1:6653"
 
 // startOVS starts a private Open vSwitch with its userspace datapath. It parses
 // two tags, as ivs does. Its megaflows are off: they have faults of their own.
@@ -98,14 +105,16 @@ func startOVS(t *testing.T, far *namespace) *target {
 	s.main = s.space.spawn(t, s.dir, env, "ovs-vswitchd", db, "--unixctl="+ctl)
 
 	setup := "set open_vswitch . other_config:vlan-limit=2 -- add-br br0 -- set bridge br0" +
-		" datapath_type=netdev protocols=OpenFlow13 fail_mode=secure other-config:disable-in-band=true"
+		" datapath_type=netdev protocols=OpenFlow13 fail_mode=secure other-config:disable-in-band=true" +
+		" -- set-controller br0 ptcp:6653:127.0.0.1"
 	for i := 1; i <= ports; i++ {
 		setup += fmt.Sprintf(" -- add-port br0 p%d -- set interface p%[1]d ofport_request=%[1]d", i)
 	}
 	s.space.mustRun(t, env, "", "ovs-vsctl", append(vsctl, strings.Fields(setup)...)...)
 	s.awaitReady(t)
 	s.space.mustRun(t, env, "", "ovs-appctl", "-t", ctl, "upcall/disable-megaflows")
-	// By itself it hides a first fragment's ports.
+	s.listener = listen(t, s.space, openflowAddress)
+	// By itself, and by any other SET_CONFIG, it hides a first fragment's ports.
 	if _, err := s.ofctl("", "set-frags", "nx-match"); err != nil {
 		t.Fatal(err)
 	}
@@ -140,18 +149,33 @@ func (s *target) awaitReady(t *testing.T) {
 	})
 }
 
-// apply runs flow-mods, in the words of ovs-ofctl's files, and waits until the
+// apply runs flow-mods and group-mods, in the words of ovs-ofctl's files, and waits until the
 // switch obeys.
 func (s *target) apply(mods []string) error {
-	if _, err := s.ofctl(strings.Join(mods, "\n")+"\n", "add-flows", "-"); err != nil {
-		return fmt.Errorf("%w\nof\n%s", err, strings.Join(mods, "\n"))
+	for len(mods) > 0 {
+		command, n := "add-flows", slices.IndexFunc(mods, isGroupMod)
+		if n == 0 {
+			command, n = "add-groups", slices.IndexFunc(mods, func(mod string) bool { return !isGroupMod(mod) })
+		}
+		if n < 0 {
+			n = len(mods)
+		}
+		text := strings.ReplaceAll(strings.Join(mods[:n], "\n")+"\n", groupWord, "")
+		if _, err := s.ofctl(text, command, "-"); err != nil {
+			return fmt.Errorf("%w\nof\n%s", err, text)
+		}
+		mods = mods[n:]
 	}
 	return s.settle()
 }
 
 // exchange sends frames and returns what comes out; see cables.
 func (s *target) exchange(frames []injection) (outputs, error) {
+	s.listener.forget()
 	out, err := s.cables.exchange(frames)
+	if err == nil {
+		err = s.listener.barrier()
+	}
 	if err != nil {
 		err = fmt.Errorf("%s: %w", s.name, err)
 	}
