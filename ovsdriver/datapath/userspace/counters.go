@@ -8,8 +8,8 @@ type DropReason uint8
 // The reasons. Those of receiving count at the ingress port, those of sending
 // at the egress port.
 const (
-	DropReceive     DropReason = iota // the kernel could not describe the frame (UDP GSO before Linux 6.2)
-	DropOverrun                       // the socket's receive buffer was full
+	DropReceive     DropReason = iota // the kernel did not hand over the frame that it had
+	DropOverrun                       // the receive ring was full, or the kernel could not describe the frame (UDP GSO before Linux 6.2)
 	DropTruncated                     // longer than a receive slot
 	DropMissQueue                     // a miss, and the port's queue of misses was full
 	DropUpcallQueue                   // a Controller action, and no room for its copy

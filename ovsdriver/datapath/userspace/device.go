@@ -26,6 +26,7 @@ type device struct {
 	rx   int // a packet socket, or a TAP's descriptor
 	tx   int // a packet socket, or rx again
 	tap  bool
+	ring *ring // of rx; nil for a TAP
 
 	classes *classSockets // into the classes of its htb; nil for a TAP
 
@@ -33,8 +34,9 @@ type device struct {
 	block io.Closer // keeps the host's stack from the port's frames; may be nil
 }
 
-// openNetdev opens an interface that exists.
-func openNetdev(name string) (*device, error) {
+// openNetdev opens an interface that exists, with a receive ring of that many
+// frames.
+func openNetdev(name string, frames int) (*device, error) {
 	l, err := findLink(name)
 	if err != nil {
 		return nil, err
@@ -49,7 +51,7 @@ func openNetdev(name string) (*device, error) {
 	if d.claim, err = claimInterface(l.index); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if d.rx, err = openReceive(l.index); err == nil {
+	if d.rx, d.ring, err = openReceive(l.index, frames); err == nil {
 		d.tx, err = openSend(l.index)
 	}
 	if err != nil {
@@ -83,22 +85,28 @@ func claimInterface(index int32) (int, error) {
 
 // openReceive makes the socket on which every frame that arrives at the
 // interface is heard, and none that leaves it.
-func openReceive(index int32) (int, error) {
+func openReceive(index int32, frames int) (int, *ring, error) {
 	fd, err := openPacket()
 	if err != nil {
-		return -1, err
+		return -1, nil, err
 	}
 	promiscuous := unix.PacketMreq{Ifindex: index, Type: unix.PACKET_MR_PROMISC}
 	err = errors.Join(
-		setPacketOption(fd, unix.PACKET_AUXDATA, 1),
 		setPacketOption(fd, unix.PACKET_IGNORE_OUTGOING, 1),
 		os.NewSyscallError("SO_RCVBUFFORCE", unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, receiveBuffer)),
 		os.NewSyscallError("PACKET_ADD_MEMBERSHIP", unix.SetsockoptPacketMreq(fd, unix.SOL_PACKET, unix.PACKET_ADD_MEMBERSHIP, &promiscuous)),
 	)
+	var r *ring
+	if err == nil {
+		r, err = openRing(fd, frames)
+	}
 	if err == nil {
 		err = bindPacket(fd, index, unix.ETH_P_ALL)
 	}
-	return closeUnless(fd, err)
+	if err != nil {
+		return -1, nil, errors.Join(err, r.close(), unix.Close(fd))
+	}
+	return fd, r, nil
 }
 
 // openSend makes the socket through which frames leave. Its protocol 0 keeps
@@ -154,7 +162,7 @@ func closeUnless(fd int, err error) (int, error) {
 }
 
 // overruns returns how many frames the kernel dropped since the last call
-// because the receive buffer was full.
+// because the receive ring was full, or for want of words to describe them.
 func (d *device) overruns() uint64 {
 	if d.tap {
 		return 0
@@ -168,7 +176,7 @@ func (d *device) overruns() uint64 {
 
 // close gives the interface back. Nobody may use the device any more.
 func (d *device) close() error {
-	var errs []error
+	errs := []error{d.ring.close()}
 	if d.tx >= 0 && d.tx != d.rx {
 		errs = append(errs, unix.Close(d.tx))
 	}

@@ -63,17 +63,15 @@ func (d *Datapath) checkSpec(spec datapath.PortSpec) error {
 	if (spec.No == 0 || spec.No > maxPortNo) && spec.No != datapath.Local {
 		return fmt.Errorf("port number %#x: %w", uint32(spec.No), datapath.ErrUnsupported)
 	}
-	n := 0
 	for _, p := range d.ports.Load().all {
 		if p == nil {
 			continue
 		}
-		n++
 		if p.spec.No == spec.No || p.spec.Name == spec.Name {
 			return fmt.Errorf("port %d (%s): %w", p.spec.No, p.spec.Name, datapath.ErrPortExists)
 		}
 	}
-	if n >= maxPorts {
+	if n := d.attached(); n >= maxPorts {
 		return fmt.Errorf("add port %d to %d others: %w", spec.No, n, datapath.ErrTooMany)
 	}
 	return nil
@@ -85,7 +83,7 @@ func (d *Datapath) openDevice(spec datapath.PortSpec) (*device, error) {
 	if spec.Kind != datapath.Netdev {
 		return openTAP(spec.Name)
 	}
-	dev, err := openNetdev(spec.Name)
+	dev, err := openNetdev(spec.Name, ringSize(d.attached()))
 	if err != nil {
 		return nil, err
 	}
@@ -94,6 +92,16 @@ func (d *Datapath) openDevice(spec datapath.PortSpec) (*device, error) {
 			"the host's own stack will also answer and route the frames of %s: %v", spec.Name, err)
 	}
 	return dev, nil
+}
+
+// attached returns how many ports there are.
+func (d *Datapath) attached() (n int) {
+	for _, p := range d.ports.Load().all {
+		if p != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // leastLoaded returns the worker with the fewest ports.

@@ -1,7 +1,6 @@
 package userspace
 
 import (
-	"encoding/binary"
 	"errors"
 	"unsafe"
 
@@ -12,125 +11,165 @@ import (
 // frameBudget is how many frames a worker takes from one port in a turn.
 const frameBudget = 64
 
-// auxSpace holds a control message with a struct tpacket_auxdata.
-const auxSpace = 48
+// inRing is the place of a frame that lies in a ring, and in no slot.
+const inRing = -1
 
-// burst is what one turn received: frames in slots of the worker's pool, and
-// what recvmmsg needs to fill them. The slots are the burst's until they are
-// exchanged. One worker owns it.
+// burst is what one turn received: frames where the kernel put them in a port's
+// ring, and frames in slots of the worker's pool, with what recvmmsg needs to
+// fill those. The slots are the burst's until one is taken. One worker owns it.
 type burst struct {
-	slots   *slotPool
-	slot    [frameBudget]int32
-	headers [frameBudget]unix.Mmsghdr
-	vectors [frameBudget]unix.Iovec
-	control [frameBudget][auxSpace]byte
-	used    int // headers that the kernel wrote since they were set
+	slots *slotPool
+	place [frameBudget]int               // of frame i: an index of slot, or inRing
+	views [frameBudget]datapath.Upcall   // frames in a ring
+	tags  [frameBudget]*unix.Tpacket2Hdr // of a frame in slot[i]: what the ring says of it
+	slot  [frameBudget]int32             // for frames of a TAP, and for long ones
+	long  [frameBudget]unix.Mmsghdr
+	vecs  [frameBudget]unix.Iovec
 }
 
 func newBurst(slots *slotPool) *burst {
-	b := &burst{slots: slots, used: frameBudget}
+	b := &burst{slots: slots}
 	for i := range b.slot {
 		slot, _ := slots.get() // a fresh pool has that many
 		b.arm(i, slot)
-		h := &b.headers[i].Hdr
-		h.Iov = &b.vectors[i]
+		h := &b.long[i].Hdr
+		h.Iov = &b.vecs[i]
 		h.SetIovlen(1)
-		h.Control = &b.control[i][0]
 	}
 	return b
 }
 
-// arm makes slot the place of frame i.
+// arm makes a slot of the pool the i-th of the burst's.
 func (b *burst) arm(i int, slot int32) {
 	b.slot[i] = slot
 	buf := b.slots.at(slot).Frame.Buf[frameOffset-vnetHeader:]
-	b.vectors[i].Base = &buf[0]
-	b.vectors[i].SetLen(len(buf))
+	b.vecs[i].Base = &buf[0]
+	b.vecs[i].SetLen(len(buf))
 }
 
-// exchange gives the slot of frame i away and takes another in its place.
-func (b *burst) exchange(i int, slot int32) int32 {
-	given := b.slot[i]
-	b.arm(i, slot)
-	return given
+// frame returns frame i. One in a ring is valid until it is given back.
+func (b *burst) frame(i int) *datapath.Upcall {
+	if b.place[i] == inRing {
+		return &b.views[i]
+	}
+	return b.slots.at(b.slot[b.place[i]])
 }
 
-// frame returns the slot with frame i.
-func (b *burst) frame(i int) *datapath.Upcall { return b.slots.at(b.slot[i]) }
+// take returns a slot that holds frame i and is no longer the burst's: fresh, or
+// the frame's own, which fresh then stands in for.
+func (b *burst) take(i int, fresh int32) int32 {
+	place := b.place[i]
+	if place == inRing {
+		view := &b.views[i]
+		s, _ := b.slots.copyFrame(fresh, &view.Frame) // what fits a ring fits a slot
+		s.Kind, s.Key, s.Record = view.Kind, view.Key, view.Record
+		return fresh
+	}
+	taken := b.slot[place]
+	b.arm(place, fresh)
+	return taken
+}
 
 // fill receives what waits at p, up to the budget, and returns how many frames
-// there are. Those that could not be received have length 0.
+// there are. Those that could not be received have length 0. Frames in p's ring
+// must be given back to it.
 func (b *burst) fill(p *port) int {
 	if p.dev.tap {
 		return b.fillTAP(p)
 	}
-	for i := range b.used {
-		h := &b.headers[i].Hdr
-		h.SetControllen(auxSpace)
-		h.Flags = 0
+	n, long := 0, 0
+	for n < frameBudget {
+		slot := p.dev.ring.ready(n)
+		if slot == nil {
+			break
+		}
+		b.place[n] = inRing
+		if h := ringSlotHeader(slot); h.Status&unix.TP_STATUS_COPY != 0 {
+			b.place[n], b.tags[long] = long, h
+			long++
+		} else {
+			b.look(p, n, slot)
+		}
+		n++
 	}
-	b.used = 0
-	n, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, uintptr(p.dev.rx), uintptr(unsafe.Pointer(&b.headers[0])), frameBudget, unix.MSG_DONTWAIT, 0, 0)
-	if errno != 0 {
-		b.used = frameBudget // the kernel may have begun to write
-		b.failed(p, errno)
-		return 0
-	}
-	b.used = int(n)
-	for i := range b.used {
-		b.finish(p, i)
-	}
-	return b.used
-}
-
-// failed counts the frame that an error of recvmmsg stands for. A link that
-// went down, as the socket says once, stands for none.
-func (b *burst) failed(p *port, errno unix.Errno) {
-	switch errno {
-	case unix.EAGAIN, unix.EINTR, unix.ENETDOWN:
-	default:
+	if n == 0 && takeError(p.dev.rx) != nil {
 		p.drops.add(DropReceive, 1)
 	}
+	if long > 0 {
+		b.fillLong(p, long)
+	}
+	return n
 }
 
-// finish makes a frame of what the kernel wrote into slot i.
-func (b *burst) finish(p *port, i int) {
-	m := &b.headers[i]
-	f := &b.frame(i).Frame
+// look makes frame i of what the kernel put into a slot of the ring.
+func (b *burst) look(p *port, i int, slot []byte) {
+	h, f := ringSlotHeader(slot), &b.views[i].Frame
+	f.Buf = slot[ringHeader:]
+	f.Start = int(h.Mac) - ringHeader
+	f.End = f.Start
+	if h.Snaplen != h.Len { // it fits no slot, and the socket's queue was full
+		p.drops.add(DropOverrun, 1)
+		return
+	}
+	f.End += int(h.Len)
+	getOffload(f.Buf[f.Start-vnetHeader:], &f.Offload)
+	b.retag(f, h)
+}
+
+// retag puts the VLAN tag back that the kernel took from the frame.
+func (b *burst) retag(f *datapath.Frame, h *unix.Tpacket2Hdr) {
+	if h.Status&unix.TP_STATUS_VLAN_VALID == 0 || f.Len() < etherHeader {
+		return
+	}
+	tpid := uint16(unix.ETH_P_8021Q)
+	if h.Status&unix.TP_STATUS_VLAN_TPID_VALID != 0 {
+		tpid = h.Vlan_tpid
+	}
+	insertTag(f, tpid, h.Vlan_tci)
+}
+
+// fillLong receives n frames from the socket's queue into the first n slots. The
+// kernel queued them before it filled their slots in the ring, so they are there.
+func (b *burst) fillLong(p *port, n int) {
+	got := 0
+	for errs := 0; got < n && errs < frameBudget; {
+		k, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, uintptr(p.dev.rx), uintptr(unsafe.Pointer(&b.long[got])), uintptr(n-got), unix.MSG_DONTWAIT, 0, 0)
+		if errno == 0 {
+			got += int(k)
+			continue
+		}
+		if errno == unix.EAGAIN {
+			break
+		}
+		errs++ // ENETDOWN, which says nothing of a frame, or EINTR
+	}
+	for i := range n {
+		b.finishLong(p, i, i < got)
+	}
+}
+
+// finishLong makes a frame of what recvmmsg wrote into slot i, if it did.
+func (b *burst) finishLong(p *port, i int, got bool) {
+	m, f := &b.long[i], &b.slots.at(b.slot[i]).Frame
 	f.Start, f.End = frameOffset, frameOffset
 	switch {
+	case !got || m.Len <= vnetHeader:
+		p.drops.add(DropReceive, 1)
+		return
 	case m.Hdr.Flags&unix.MSG_TRUNC != 0:
 		p.drops.add(DropTruncated, 1)
-		return
-	case m.Len <= vnetHeader:
-		p.drops.add(DropReceive, 1)
 		return
 	}
 	f.End = frameOffset - vnetHeader + int(m.Len)
 	getOffload(f.Buf[frameOffset-vnetHeader:], &f.Offload)
-	if tpid, tci, ok := auxTag(b.control[i][:m.Hdr.Controllen]); ok && f.Len() >= etherHeader {
-		insertTag(f, tpid, tci)
-	}
+	b.retag(f, b.tags[i])
 }
 
-// auxTag returns the VLAN tag that the kernel took from the frame, from a
-// control message: struct cmsghdr, then struct tpacket_auxdata
-// (linux/if_packet.h).
-func auxTag(control []byte) (tpid, tci uint16, ok bool) {
-	const data = unix.SizeofCmsghdr
-	if len(control) < data+20 {
-		return 0, 0, false
+// release gives the ring's frames of the last fill, of n frames, back to it.
+func (b *burst) release(p *port, n int) {
+	if !p.dev.tap {
+		p.dev.ring.release(n)
 	}
-	h := (*unix.Cmsghdr)(unsafe.Pointer(&control[0]))
-	status := binary.NativeEndian.Uint32(control[data:])
-	if h.Level != unix.SOL_PACKET || h.Type != unix.PACKET_AUXDATA || status&unix.TP_STATUS_VLAN_VALID == 0 {
-		return 0, 0, false
-	}
-	tpid = unix.ETH_P_8021Q
-	if status&unix.TP_STATUS_VLAN_TPID_VALID != 0 {
-		tpid = binary.NativeEndian.Uint16(control[data+18:])
-	}
-	return tpid, binary.NativeEndian.Uint16(control[data+16:]), true
 }
 
 // fillTAP is fill for a TAP, which gives one frame at a time, tags in place.
@@ -138,6 +177,7 @@ func auxTag(control []byte) (tpid, tci uint16, ok bool) {
 // not be waited for any more.
 func (b *burst) fillTAP(p *port) int {
 	for i := range b.slot {
+		b.place[i] = i
 		f := &b.frame(i).Frame
 		n, err := unix.Read(p.dev.rx, f.Buf[frameOffset-vnetHeader:])
 		if err != nil {

@@ -3,10 +3,11 @@ package userspace
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/hex"
 	"hash/crc32"
+	"strings"
 	"testing"
 	"time"
-	"unsafe"
 
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
 	"golang.org/x/sys/unix"
@@ -65,36 +66,25 @@ func TestInsertTag(t *testing.T) {
 	}
 }
 
-// TestAuxTag reads the tag from a control message, if it is one and has one.
-func TestAuxTag(t *testing.T) {
-	control := func(level, kind int32, status uint32) []byte {
-		b := make([]byte, unix.CmsgSpace(20))
-		h := (*unix.Cmsghdr)(unsafe.Pointer(&b[0]))
-		h.Level, h.Type = level, kind
-		h.SetLen(unix.CmsgLen(20))
-		// struct tpacket_auxdata: status, len, snaplen, mac, net, vlan_tci, vlan_tpid
-		binary.NativeEndian.PutUint32(b[unix.SizeofCmsghdr:], status)
-		binary.NativeEndian.PutUint16(b[unix.SizeofCmsghdr+16:], 0xa005)
-		binary.NativeEndian.PutUint16(b[unix.SizeofCmsghdr+18:], unix.ETH_P_8021AD)
-		return b
-	}
+// TestRetag puts back the tag that the ring says the kernel took, if it took one.
+func TestRetag(t *testing.T) {
 	const valid, validTPID = unix.TP_STATUS_VLAN_VALID, unix.TP_STATUS_VLAN_TPID_VALID
 	for _, c := range []struct {
-		name    string
-		control []byte
-		tpid    uint16
-		ok      bool
+		name   string
+		status uint32
+		size   int
+		want   string // from the second address' last byte on
 	}{
-		{"tag", control(unix.SOL_PACKET, unix.PACKET_AUXDATA, valid|validTPID), unix.ETH_P_8021AD, true},
-		{"tag without TPID", control(unix.SOL_PACKET, unix.PACKET_AUXDATA, valid), unix.ETH_P_8021Q, true},
-		{"no tag", control(unix.SOL_PACKET, unix.PACKET_AUXDATA, 1), 0, false},
-		{"another message", control(unix.SOL_SOCKET, unix.SO_TIMESTAMP, valid), 0, false},
-		{"cut off", control(unix.SOL_PACKET, unix.PACKET_AUXDATA, valid)[:30], 0, false},
-		{"nothing", nil, 0, false},
+		{"tag", valid | validTPID, 60, "0b88a8a0050800"},
+		{"tag without TPID", valid, 60, "0b8100a0050800"},
+		{"no tag", unix.TP_STATUS_USER, 60, "0b0800"},
+		{"too short for an EtherType", valid, 13, "0b08"},
 	} {
-		tpid, tci, ok := auxTag(c.control)
-		if tpid != c.tpid || ok != c.ok || ok && tci != 0xa005 {
-			t.Errorf("%s: %#x, %#x, %v", c.name, tpid, tci, ok)
+		f := datapath.Frame{Buf: make([]byte, frameOffset+60), Start: frameOffset, End: frameOffset + c.size}
+		copy(f.Bytes(), []byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 8, 0})
+		new(burst).retag(&f, &unix.Tpacket2Hdr{Status: c.status, Vlan_tci: 0xa005, Vlan_tpid: unix.ETH_P_8021AD})
+		if got := hex.EncodeToString(f.Bytes()[11:]); !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
 }

@@ -27,7 +27,12 @@ func (l *lab) wireOn(ns, ifname string) *wire {
 		if err != nil {
 			return err
 		}
-		if w.fd, err = openReceive(lk.index); err != nil {
+		if w.fd, err = openPacket(); err != nil {
+			return err
+		}
+		err = errors.Join(setPacketOption(w.fd, unix.PACKET_AUXDATA, 1), setPacketOption(w.fd, unix.PACKET_IGNORE_OUTGOING, 1),
+			unix.SetsockoptInt(w.fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, receiveBuffer), bindPacket(w.fd, lk.index, unix.ETH_P_ALL))
+		if err != nil {
 			return err
 		}
 		return unix.SetsockoptTimeval(w.fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &unix.Timeval{Sec: 1})
@@ -81,6 +86,20 @@ func (w *wire) receive(d time.Duration) ([]byte, datapath.Offload) {
 		}
 		return f.Bytes(), f.Offload
 	}
+}
+
+// auxSpace holds a control message with a struct tpacket_auxdata.
+const auxSpace = 48
+
+// auxTag returns the VLAN tag that the kernel took from the frame, from a
+// control message: struct cmsghdr, then struct tpacket_auxdata: status, len,
+// snaplen, mac, net, vlan_tci, vlan_tpid (linux/if_packet.h).
+func auxTag(control []byte) (tpid, tci uint16, ok bool) {
+	const data = unix.SizeofCmsghdr
+	if len(control) < data+20 || binary.NativeEndian.Uint32(control[data:])&unix.TP_STATUS_VLAN_VALID == 0 {
+		return 0, 0, false
+	}
+	return binary.NativeEndian.Uint16(control[data+18:]), binary.NativeEndian.Uint16(control[data+16:]), true
 }
 
 // mustReceive returns the next frame, which must come.

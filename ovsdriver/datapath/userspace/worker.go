@@ -142,6 +142,7 @@ func (w *worker) turn(p *port) {
 		}
 	}
 	w.send.flush()
+	w.burst.release(p, n)
 	w.tally.settle(w.index, w.now)
 }
 
@@ -174,7 +175,7 @@ func (w *worker) find(k *flowtable.Key) *flow {
 	return e.Value
 }
 
-// miss queues frame i of the burst to go up, without copying it.
+// miss queues frame i of the burst to go up.
 func (w *worker) miss(p *port, i int, s *datapath.Upcall) {
 	fresh, ok := w.slots.get()
 	if ok && p.upcalls.full(w.slots.scarce()) {
@@ -186,7 +187,7 @@ func (w *worker) miss(p *port, i int, s *datapath.Upcall) {
 		return
 	}
 	s.Kind, s.Record = datapath.Miss, 0
-	w.enqueue(p, w.burst.exchange(i, fresh))
+	w.enqueue(p, w.burst.take(i, fresh))
 }
 
 // keep queues a copy of a frame that a Controller action hands up.
