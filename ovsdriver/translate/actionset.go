@@ -12,7 +12,7 @@ type setOp struct {
 // actionSet is an action set (§5.10): at most one action of each kind, and of
 // set-fields one for each field.
 type actionSet struct {
-	pop, push, dec, queue, output setOp // op is nil if there is none
+	pop, push, dec, queue, group, output setOp // op is nil if there is none
 
 	sets [64]setOp // by slot
 	have uint64    // slots that hold one
@@ -23,7 +23,7 @@ type actionSet struct {
 
 // clear empties the set.
 func (s *actionSet) clear() {
-	s.pop.op, s.push.op, s.dec.op, s.queue.op, s.output.op = nil, nil, nil, nil, nil
+	s.pop.op, s.push.op, s.dec.op, s.queue.op, s.group.op, s.output.op = nil, nil, nil, nil, nil, nil
 	s.have, s.n = 0, 0
 }
 
@@ -39,6 +39,8 @@ func (s *actionSet) write(o *op, e *Entry, table uint8) {
 		s.dec = w
 	case opQueue:
 		s.queue = w
+	case opGroup:
+		s.group = w
 	case opOutput:
 		s.output = w
 	case opSet:
@@ -57,6 +59,10 @@ func (s *actionSet) sort() {
 		s.add(&s.sets[bits.TrailingZeros64(have)])
 	}
 	s.add(&s.queue)
+	if s.group.op != nil { // then it is the group that outputs
+		s.add(&s.group)
+		return
+	}
 	s.add(&s.output)
 }
 

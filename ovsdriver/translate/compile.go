@@ -17,6 +17,7 @@ const (
 	opPopVLAN
 	opDecTTL
 	opQueue
+	opGroup
 )
 
 // op is a compiled action.
@@ -25,6 +26,7 @@ type op struct {
 	maxLen    uint16 // opOutput to the controller
 	etherType uint16 // opPushVLAN
 	port      uint32 // opOutput
+	group     uint32 // opGroup
 	field     *oxmField
 	value     uint64 // opSet: of field.view; opQueue: the queue's id
 	low       uint64 // opSet: of field.low
@@ -118,6 +120,9 @@ func (p *Program) actions(list []ofp13.Action, packetOut bool) ([]op, error) {
 		if err != nil {
 			return nil, err
 		}
+		if o.kind == opGroup {
+			p.groups = append(p.groups, o.group)
+		}
 		ops = append(ops, o)
 	}
 	return ops, nil
@@ -143,7 +148,7 @@ func compileEdit(a *ofp13.Action) (op, error) {
 	case ofp13.ActionSetQueue:
 		return compileQueue(a.ID)
 	case ofp13.ActionGroup:
-		return op{}, badAction(ofp13.BadActionBadOutGroup, "there is no group %d", a.ID)
+		return compileGroup(a.ID)
 	case ofp13.ActionExperimenter:
 		return op{}, badAction(ofp13.BadActionBadExperimenter, "experimenter %#x is not known", a.ID)
 	}

@@ -54,6 +54,8 @@ type Executor struct {
 	keys   [maxKeys]flowtable.Key
 	parsed int
 	table  datapath.Frame // for output to TABLE
+	deep   []*deepFrame   // copies for buckets, outermost first
+	depth  int            // of those in use
 }
 
 // Packet takes a frame that came in with this key through v's tables, credits
@@ -141,13 +143,15 @@ func (x *Executor) now(f *datapath.Frame) *flowtable.Key {
 func (x *Executor) finish(f *datapath.Frame, now int64, keep bool) {
 	r := &x.Result
 	length := uint64(f.Len())
-	for {
-		if !x.play(f, keep || r.Resume) || !r.Resume {
-			break
+	for x.play(x.present(f), keep || r.Resume && !r.walk.surfaced) && r.Resume {
+		if r.walk.surfaced {
+			x.ascend()
+		} else {
+			x.edited = true
 		}
-		x.edited = true
-		Continue(x.now(f), r)
+		Continue(x.now(x.present(f)), r)
 	}
+	x.depth = 0
 	r.Credit(1, length, now)
 }
 
@@ -162,9 +166,24 @@ func (x *Executor) play(f *datapath.Frame, keep bool) bool {
 		return true
 	}
 	x.group, x.class = x.group[:0], 0
-	for i := range acts {
+	return x.perform(f, acts, keep)
+}
+
+// perform is play, or a part of it: a list of actions on a frame.
+func (x *Executor) perform(f *datapath.Frame, acts []datapath.Act, keep bool) bool {
+	for i := 0; i < len(acts); i++ {
 		a := &acts[i]
 		switch {
+		case a.Kind == datapath.Clone:
+			n := int(a.Value)
+			if x.opens(acts[i:]) {
+				if f = x.descend(f); f == nil {
+					return false
+				}
+				continue
+			}
+			x.onCopy(f, acts[i+1:i+1+n])
+			i += n
 		case a.Kind == datapath.Output:
 			x.group = append(x.group, departure{a.Port, x.class})
 		case a.Kind == datapath.Queue:
@@ -221,6 +240,8 @@ func (x *Executor) flush(f *datapath.Frame, keep bool) {
 		}
 		x.used++
 		f = c
+	} else if x.isDeep(f) {
+		f = x.yield(f)
 	}
 	x.giveGroup(f, key)
 	x.group = x.group[:0]

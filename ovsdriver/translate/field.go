@@ -16,6 +16,7 @@ const (
 	ethMPLS      = 0x8847
 	ethMPLSMulti = 0x8848
 	ethSVLAN     = 0x88a8
+	ethPBB       = 0x88e7
 
 	protoICMP   = 1
 	protoTCP    = 6

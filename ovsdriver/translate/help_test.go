@@ -23,17 +23,19 @@ type tables struct {
 	view  *View
 	list  [NumTables]*flowtable.Classifier[*Program]
 	count [NumTables]*flowtable.Lookups
+
+	groups *GroupSet
 }
 
 // newTables has ports 1 to 4 and LOCAL.
 func newTables(t testing.TB) *tables {
-	x := &tables{t: t, view: NewView(anything)}
+	x := &tables{t: t, view: NewView(anything), groups: NewGroupSet(1)}
 	x.view.SetPorts(NewPortSet(testPorts()))
 	return x
 }
 
 func testPorts() []Port {
-	return []Port{{No: datapath.Local}, {No: 3, HTB: 0x8001}, {No: 1, HTB: 1}, {No: 2}, {No: 4, HTB: 1}}
+	return []Port{{No: datapath.Local}, {No: 3, HTB: 0x8001}, {No: 1, HTB: 1}, {No: 2}, {No: 4, HTB: 1, LinkDown: true}}
 }
 
 // add compiles and adds an entry.
@@ -64,9 +66,21 @@ func (x *tables) try(table uint8, priority uint16, match []ofp13.OXM, instructio
 	return e, nil
 }
 
+// group compiles and adds a group, or puts it in the place of another.
+func (x *tables) group(typ uint8, id uint32, buckets ...ofp13.Bucket) *Group {
+	x.t.Helper()
+	g, err := CompileGroup(&ofp13.GroupMod{Type: typ, GroupID: id, Buckets: buckets})
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	x.groups = x.groups.With(g)
+	return g
+}
+
 // publish returns the view as it is now.
 func (x *tables) publish() *View {
 	v := x.view.Next()
+	v.SetGroups(x.groups)
 	for id, c := range x.list {
 		if c != nil {
 			v.SetTable(uint8(id), c.Publish(), x.count[id])
@@ -121,6 +135,18 @@ var (
 	ip4        = is(ofp13.OXMEthType, 0x0800)
 	tcp        = is(ofp13.OXMIPProto, 6)
 )
+
+func grouping(id uint32) ofp13.Action { return ofp13.Action{Type: ofp13.ActionGroup, ID: id} }
+
+// weighing is a bucket that watches nothing.
+func weighing(weight uint16, a ...ofp13.Action) ofp13.Bucket {
+	return ofp13.Bucket{Weight: weight, WatchPort: ofp13.PortAny, WatchGroup: ofp13.GroupAny, Actions: a}
+}
+
+// watching is a bucket that watches a port or a group.
+func watching(port, group uint32, a ...ofp13.Action) ofp13.Bucket {
+	return ofp13.Bucket{WatchPort: port, WatchGroup: group, Actions: a}
+}
 
 func queueing(id uint32) ofp13.Action {
 	return ofp13.Action{Type: ofp13.ActionSetQueue, ID: id}

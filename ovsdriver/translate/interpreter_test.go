@@ -15,6 +15,9 @@ import (
 type interpreter struct {
 	entries [4][]*Entry
 	ports   *PortSet
+	groups  *GroupSet
+	view    *View
+	depth   int  // groups that it is in
 	deep    bool // see through more tags than a key holds
 
 	frame    *datapath.Frame
@@ -33,7 +36,7 @@ type interpreter struct {
 
 // newInterpreter takes over the tables of x.
 func newInterpreter(x *tables, deep bool) *interpreter {
-	p := &interpreter{ports: x.view.Ports(), deep: deep}
+	p := &interpreter{ports: x.view.Ports(), groups: x.groups, view: x.publish(), deep: deep}
 	for id := range p.entries {
 		if x.list[id] == nil {
 			continue
@@ -134,13 +137,7 @@ func (p *interpreter) instructions() (next uint8, alive bool) {
 		clear(p.set)
 	}
 	if in := p.find(ofp13.InstructionWriteActions); in != nil {
-		for _, a := range in.Actions {
-			kind := fmt.Sprint(a.Type)
-			if a.Type == ofp13.ActionSetField {
-				kind = fmt.Sprint("set ", a.Field.Field)
-			}
-			p.set[kind], p.writer[kind] = a, p.entry
-		}
+		p.write(in.Actions, p.entry)
 	}
 	if in := p.find(ofp13.InstructionWriteMetadata); in != nil {
 		p.metadata = p.metadata&^in.MetadataMask | in.Metadata&in.MetadataMask
@@ -151,13 +148,29 @@ func (p *interpreter) instructions() (next uint8, alive bool) {
 	return 0, true
 }
 
+// write adds actions to the action set.
+func (p *interpreter) write(list []ofp13.Action, by *Entry) {
+	for _, a := range list {
+		kind := fmt.Sprint(a.Type)
+		if a.Type == ofp13.ActionSetField {
+			kind = fmt.Sprint("set ", a.Field.Field)
+		}
+		p.set[kind], p.writer[kind] = a, by
+	}
+}
+
 // actionSet does the action set in the order of §5.10.
 func (p *interpreter) actionSet() {
 	order := []string{fmt.Sprint(ofp13.ActionPopVLAN), fmt.Sprint(ofp13.ActionPushVLAN), fmt.Sprint(ofp13.ActionDecNwTTL)}
 	for field := range 40 {
 		order = append(order, fmt.Sprint("set ", field))
 	}
-	order = append(order, fmt.Sprint(ofp13.ActionSetNwTTL), fmt.Sprint(ofp13.ActionSetQueue), fmt.Sprint(ofp13.ActionOutput))
+	order = append(order, fmt.Sprint(ofp13.ActionSetNwTTL), fmt.Sprint(ofp13.ActionSetQueue))
+	last := fmt.Sprint(ofp13.ActionGroup)
+	if _, ok := p.set[last]; !ok {
+		last = fmt.Sprint(ofp13.ActionOutput)
+	}
+	order = append(order, last)
 	for _, kind := range order {
 		if a, ok := p.set[kind]; ok && !p.action(a, p.writer[kind]) {
 			return
@@ -174,6 +187,8 @@ func (p *interpreter) action(a ofp13.Action, by *Entry) bool {
 		p.output(a.ID, by)
 	case ofp13.ActionSetQueue:
 		p.queue = a.ID
+	case ofp13.ActionGroup:
+		p.group(a.ID, by)
 	case ofp13.ActionPushVLAN:
 		p.edit(datapath.Act{Kind: datapath.PushVLAN, EtherType: a.EtherType, Value: k.Get(flowtable.VLANTCI) &^ 0x1000})
 	case ofp13.ActionPopVLAN:
@@ -311,7 +326,7 @@ func (p *interpreter) output(port uint32, by *Entry) {
 	switch port {
 	case ofp13.PortController:
 		why := ofp13.ReasonAction
-		if by.Priority == 0 {
+		if by.Priority == 0 && p.depth == 0 {
 			why = ofp13.ReasonNoMatch
 		}
 		p.toController(why, by)

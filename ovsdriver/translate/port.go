@@ -10,8 +10,9 @@ import (
 )
 
 // Port is what forwarding and packet-ins need to know of a port. Its link state
-// is there for others to read; output does not ask it, since a device without
-// link drops by itself and a flap should not empty the cache.
+// decides the liveness of buckets that watch it (LivenessToken); output does not
+// ask it, since a device without link drops by itself and a flap should not empty
+// the cache.
 type Port struct {
 	No       datapath.PortNo
 	Config   uint32 // OFPPC_* (§7.2.1)
@@ -83,8 +84,8 @@ func PortToken(no datapath.PortNo) Token { return Token(no) }
 // old: ports added, removed or configured, and the flood list.
 func (s *PortSet) Changed(old *PortSet, tokens []Token) []Token {
 	for i := range old.ports {
-		if s.Get(old.ports[i].No) == nil {
-			tokens = append(tokens, PortToken(old.ports[i].No))
+		if no := old.ports[i].No; s.Get(no) == nil {
+			tokens = append(tokens, PortToken(no), LivenessToken(uint32(no)))
 		}
 	}
 	for i := range s.ports {
@@ -92,6 +93,9 @@ func (s *PortSet) Changed(old *PortSet, tokens []Token) []Token {
 		was := old.Get(p.No)
 		if was != nil && was.HTB != p.HTB {
 			tokens = append(tokens, PortToken(p.No), FloodToken)
+		}
+		if was == nil || was.live() != p.live() {
+			tokens = append(tokens, LivenessToken(uint32(p.No)))
 		}
 		if was == nil || was.sends() != p.sends() || was.receives() != p.receives() {
 			tokens = append(tokens, PortToken(p.No))

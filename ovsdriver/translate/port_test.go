@@ -34,15 +34,15 @@ func TestPortSetChanged(t *testing.T) {
 		want  []Token
 	}{
 		{"nothing", []Port{{No: 2}, {No: 1}}, nil},
-		{"link", []Port{{No: 1, LinkDown: true}, {No: 2, Name: "x"}}, nil},
+		{"link", []Port{{No: 1, LinkDown: true}, {No: 2, Name: "x"}}, []Token{LivenessToken(1)}},
 		{"no-packet-in", []Port{{No: 1, Config: ofp13.PortConfigNoPacketIn}, {No: 2}}, nil},
 		{"no-recv", []Port{{No: 1, Config: ofp13.PortConfigNoRecv}, {No: 2}}, []Token{1}},
 		{"no-fwd", []Port{{No: 1}, {No: 2, Config: ofp13.PortConfigNoFwd}}, []Token{2, FloodToken}},
-		{"down", []Port{{No: 1, Config: ofp13.PortConfigDown}, {No: 2}}, []Token{1, FloodToken}},
+		{"down", []Port{{No: 1, Config: ofp13.PortConfigDown}, {No: 2}}, []Token{LivenessToken(1), 1, FloodToken}},
 		{"htb", []Port{{No: 1, HTB: 1}, {No: 2}}, []Token{1, FloodToken}},
-		{"removed", []Port{{No: 1}}, []Token{2, FloodToken}},
-		{"added", []Port{{No: 1}, {No: 2}, {No: 3}}, []Token{3, FloodToken}},
-		{"added without fwd", []Port{{No: 1}, {No: 2}, {No: 3, Config: ofp13.PortConfigNoFwd}}, []Token{3}},
+		{"removed", []Port{{No: 1}}, []Token{2, LivenessToken(2), FloodToken}},
+		{"added", []Port{{No: 1}, {No: 2}, {No: 3}}, []Token{LivenessToken(3), 3, FloodToken}},
+		{"added without fwd", []Port{{No: 1}, {No: 2}, {No: 3, Config: ofp13.PortConfigNoFwd}}, []Token{LivenessToken(3), 3}},
 	}
 	for _, test := range tests {
 		if got := NewPortSet(test.ports).Changed(NewPortSet(base), nil); !slices.Equal(got, test.want) {

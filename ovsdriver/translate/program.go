@@ -42,3 +42,7 @@ func (p *Program) UsesGroup(group uint32) bool {
 	}
 	return false
 }
+
+// Groups returns the groups that actions use, in the order of the actions; one
+// may be there twice. The slice must not be changed.
+func (p *Program) Groups() []uint32 { return p.groups }

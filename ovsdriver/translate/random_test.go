@@ -14,6 +14,7 @@ type gen struct {
 	headers  bool // tables set fields behind the Ethernet header
 	maxTags  int  // of frames
 	truncate bool // some frames
+	groups   bool // tables use groups
 }
 
 func pick[T any](g *gen, list ...T) T { return list[g.IntN(len(list))] }
@@ -116,6 +117,8 @@ func (g *gen) ipv6() []byte {
 // action makes a random action that may fit the shape.
 func (g *gen) action(s shape) ofp13.Action {
 	switch n := g.IntN(13); {
+	case g.groups && g.chance(20):
+		return grouping(uint32(1 + g.IntN(numGroups)))
 	case n < 4:
 		return output(pick(g, 1, 2, 3, 4, 5, ofp13.PortInPort, ofp13.PortAll, ofp13.PortFlood, ofp13.PortController, ofp13.PortLocal))
 	case n == 4:
@@ -199,8 +202,46 @@ func (g *gen) instructions(table uint8, s shape, last uint8) (list []ofp13.Instr
 	return list
 }
 
+// numGroups is how many groups tables use; one more is not there.
+const numGroups = 5
+
+// fillGroups makes groups that use those before them.
+func (g *gen) fillGroups(x *tables) {
+	if !g.groups {
+		return
+	}
+	for id := uint32(1); id < numGroups; id++ {
+		typ := uint8(g.IntN(4))
+		var buckets []ofp13.Bucket
+		for range 1 + g.IntN(3) {
+			b := weighing(0)
+			if typ == ofp13.GroupTypeSelect {
+				b.Weight = uint16(1 + g.IntN(3))
+			}
+			if typ == ofp13.GroupTypeSelect && g.chance(30) || typ == ofp13.GroupTypeFastFailover {
+				b.WatchPort = uint32(2 + g.IntN(4)) // 4 is down, 5 is not there
+			}
+			if b.WatchPort != ofp13.PortAny && g.chance(30) {
+				b.WatchGroup = uint32(g.IntN(int(id)))
+			}
+			_, s := g.match()
+			for range g.IntN(4) {
+				if a := g.action(s); a.Type != ofp13.ActionGroup || a.ID < id {
+					b.Actions = append(b.Actions, a)
+				}
+			}
+			buckets = append(buckets, b)
+		}
+		if typ == ofp13.GroupTypeIndirect {
+			buckets = buckets[:1]
+		}
+		x.group(typ, id, buckets...)
+	}
+}
+
 // fill puts some entries of different priorities into tables 0 to last.
 func (g *gen) fill(x *tables, last uint8) {
+	g.fillGroups(x)
 	for table := range last + 1 {
 		for priority := range 6 {
 			if priority == 0 {

@@ -44,23 +44,31 @@ func (s *recorder) Full() {
 // flush does the executions, as late as it may.
 func (s *recorder) flush() {
 	for _, e := range s.waiting {
-		class := uint64(0)
-		for i := range e.Actions {
-			a := &e.Actions[i]
-			if !s.features.Can(a) || a.Kind == datapath.Controller {
-				s.t.Fatalf("the datapath cannot do %s", words(e.Actions[i:i+1]))
-			}
-			switch a.Kind {
-			case datapath.Output:
-				s.out = append(s.out, sent(uint32(a.Port), class, e.Frame))
-			case datapath.Queue:
-				class = a.Value
-			default:
-				must(packet.Edit(e.Frame, a))
-			}
-		}
+		s.run(e.Frame, e.Actions, 0)
 	}
 	s.waiting = s.waiting[:0]
+}
+
+// run does actions on a frame, whose outputs are in this class.
+func (s *recorder) run(f *datapath.Frame, acts []datapath.Act, class uint64) {
+	for i := 0; i < len(acts); i++ {
+		a := &acts[i]
+		if !s.features.Can(a) || a.Kind == datapath.Controller {
+			s.t.Fatalf("the datapath cannot do %s", words(acts[i:i+1]))
+		}
+		switch a.Kind {
+		case datapath.Output:
+			s.out = append(s.out, sent(uint32(a.Port), class, f))
+		case datapath.Queue:
+			class = a.Value
+		case datapath.Clone:
+			n := int(a.Value)
+			s.run(copyOf(f), acts[i+1:i+1+n], class)
+			i += n
+		default:
+			must(packet.Edit(f, a))
+		}
+	}
 }
 
 // sent tells that a frame left by a port, and in which class if it was in one.
@@ -88,10 +96,10 @@ func featureSets() map[string]datapath.Features {
 // gens are the kinds of tables and frames that the interpreter is asked about.
 func gens() map[string]gen {
 	return map[string]gen{
-		"pushes": {pushes: true, headers: true, maxTags: 2},
+		"pushes": {pushes: true, headers: true, maxTags: 2, groups: true},
 		// Three tags and more end a parse, so that pops have to Resume.
-		"many tags": {headers: true, maxTags: 4},
-		"truncated": {maxTags: 3, truncate: true},
+		"many tags": {headers: true, maxTags: 4, groups: true},
+		"truncated": {maxTags: 3, truncate: true, groups: true},
 	}
 }
 

@@ -30,6 +30,8 @@ func (r *Result) do(o *op, e *Entry, table uint8) verdict {
 		r.popVLAN()
 	case opDecTTL:
 		return r.decTTL(e, table)
+	case opGroup:
+		return r.enter(o.group, e, table)
 	case opQueue:
 		w.queue = uint16(o.value)
 	}
@@ -153,7 +155,7 @@ func (r *Result) output(o *op, e *Entry, table uint8) {
 	w := &r.walk
 	switch o.port {
 	case ofp13.PortController:
-		r.packetIn(e, table, reason(e), o.maxLen)
+		r.packetIn(e, table, w.reason(e), o.maxLen)
 	case ofp13.PortInPort:
 		r.send(w.ingress)
 	case ofp13.PortAll, ofp13.PortFlood:

@@ -23,6 +23,7 @@ func Trace(v *View, key *flowtable.Key, w io.Writer) error {
 	if r.Resume {
 		t.line("  the rest depends on headers below those that were parsed")
 	}
+	t.depth = 0
 	t.line("mask: %s", match(key, &r.Mask))
 	t.line("actions: %s", words(r.Actions))
 	if r.Slow != 0 {
@@ -33,9 +34,15 @@ func Trace(v *View, key *flowtable.Key, w io.Writer) error {
 }
 
 // tracer tells a walk in words. A walk without one has nil.
-type tracer struct{ text []byte }
+type tracer struct {
+	text  []byte
+	depth int // groups that the walk is in
+}
 
 func (t *tracer) line(format string, args ...any) {
+	for range t.depth {
+		t.text = append(t.text, "    "...)
+	}
 	t.text = append(fmt.Appendf(t.text, format, args...), '\n')
 }
 
@@ -92,6 +99,8 @@ func (o *op) String() string {
 		return "pop_vlan"
 	case opDecTTL:
 		return "dec_nw_ttl"
+	case opGroup:
+		return fmt.Sprintf("group %d", o.group)
 	case opQueue:
 		return fmt.Sprintf("set_queue %d", o.value)
 	}

@@ -49,6 +49,8 @@ func Continue(key *flowtable.Key, r *Result) {
 	w.ingress = ingress
 	w.stale, w.blind, w.pushed = false, true, 0
 	w.class = 0
+	w.surfaced = false
+	w.part()
 	r.run()
 }
 

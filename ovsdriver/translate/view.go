@@ -26,6 +26,7 @@ type View struct {
 
 	tables   [NumTables]table
 	ports    *PortSet
+	groups   *GroupSet
 	features datapath.Features
 	fragDrop bool
 }
@@ -40,7 +41,7 @@ type table struct {
 // NewView returns a view without entries and ports, for a datapath of these
 // features. Its epoch is 1.
 func NewView(features datapath.Features) *View {
-	return &View{Epoch: 1, features: features, ports: NewPortSet(nil)}
+	return &View{Epoch: 1, features: features, ports: NewPortSet(nil), groups: NewGroupSet(0)}
 }
 
 // Next returns a copy of v, of the next epoch, that may be changed until it is
@@ -60,6 +61,9 @@ func (v *View) SetTable(id uint8, entries *Snapshot, lookups *flowtable.Lookups)
 // SetPorts puts the ports into a view that is not published yet.
 func (v *View) SetPorts(ports *PortSet) { v.ports = ports }
 
+// SetGroups puts the groups into a view that is not published yet.
+func (v *View) SetGroups(groups *GroupSet) { v.groups = groups }
+
 // SetFragDrop says whether IP fragments are dropped (OFPC_FRAG_DROP, §7.3.2) in
 // a view that is not published yet.
 func (v *View) SetFragDrop(drop bool) { v.fragDrop = drop }
@@ -69,6 +73,9 @@ func (v *View) Table(id uint8) *Snapshot { return v.tables[id].entries }
 
 // Ports returns the ports.
 func (v *View) Ports() *PortSet { return v.ports }
+
+// Groups returns the groups.
+func (v *View) Groups() *GroupSet { return v.groups }
 
 // FragDrop reports whether IP fragments are dropped.
 func (v *View) FragDrop() bool { return v.fragDrop }

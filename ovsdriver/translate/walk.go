@@ -14,6 +14,8 @@ const (
 	phaseApply               // the list of apply-actions, at w.pc
 	phaseRest                // clear, write, metadata, goto (§5.9)
 	phaseSet                 // the action set, at w.pc
+	phaseGroup               // the next bucket of the innermost group, or what follows
+	phaseBucket              // a bucket's actions, at w.pc of w.list
 	phaseDone
 )
 
@@ -21,9 +23,11 @@ const (
 type verdict uint8
 
 const (
-	goOn   verdict = iota
-	drop           // the frame's way ends here
-	freeze         // not done: it needs what only the frame can tell
+	goOn    verdict = iota
+	drop            // the frame's way ends here
+	freeze          // not done: it needs what only the frame can tell
+	descend         // done, but for the buckets of a group, which come next
+	surface         // a copy that is a frame of its own ends here
 )
 
 // walk is the state of a translation: the frame as it is now, and what is left
@@ -44,6 +48,12 @@ type walk struct {
 	list  []op     // apply-actions
 	pc    int      // next of list, or of set.order
 	set   actionSet
+
+	levels  []level // the groups that the walk is in, outermost first
+	buckets int     // done, or asked for their liveness
+	// surfaced says that the walk has stopped at the end of a copy, and goes on
+	// with the frame below.
+	surfaced bool
 
 	// blind says that key is of a frame parsed again, whose bits are no longer
 	// those of the frame as it came in.
@@ -97,6 +107,7 @@ func (r *Result) begin(v *View, key *flowtable.Key) {
 	w.load(key)
 	w.phase, w.table, w.entry, w.prog, w.list, w.pc = phaseLookup, 0, nil, nil, nil, 0
 	w.set.clear()
+	w.levels, w.buckets, w.surfaced = w.levels[:0], 0, false
 	w.stale, w.blind, w.keep, w.long, w.pushed = false, false, false, false, 0
 	w.queue, w.class = 0, 0
 }
@@ -118,10 +129,12 @@ func (w *walk) load(key *flowtable.Key) {
 func (r *Result) run() {
 	w := &r.walk
 	for w.phase != phaseDone {
-		switch r.step() {
-		case drop:
-			w.phase = phaseDone
-		case freeze:
+		v := r.step()
+		if v == drop {
+			v = r.drop()
+		}
+		if v == freeze || v == surface {
+			w.surfaced = v == surface
 			r.Resume = true
 			r.Slow |= SlowReparse
 			r.finish()
@@ -130,6 +143,16 @@ func (r *Result) run() {
 	}
 	r.finish()
 	w.view = nil
+}
+
+// drop ends the frame's way, or, in a bucket, that of its copy.
+func (r *Result) drop() verdict {
+	w := &r.walk
+	if len(w.levels) > 0 && !w.long {
+		return r.endBucket()
+	}
+	w.phase = phaseDone
+	return goOn
 }
 
 // step does what stands next.
@@ -149,6 +172,17 @@ func (r *Result) step() verdict {
 		w.pc++
 	case phaseRest:
 		r.rest()
+	case phaseGroup:
+		return r.nextBucket()
+	case phaseBucket:
+		if w.pc == len(w.list) {
+			return r.endBucket()
+		}
+		l := w.top()
+		if v := r.do(&w.list[w.pc], l.entry, l.table); v != goOn {
+			return v
+		}
+		w.pc++
 	case phaseSet:
 		if w.pc == w.set.n {
 			return drop
@@ -290,7 +324,11 @@ func (w *walk) look(bits *flowtable.Mask) {
 func (r *Result) finish() {
 	w := &r.walk
 	if !w.keep && !r.Resume {
-		r.trim()
+		r.trim(0)
+	}
+	r.openClones()
+	if !w.keep && !r.Resume {
+		r.unclone()
 	}
 	w.settle()
 	if w.blind {
@@ -311,10 +349,11 @@ func (r *Result) finish() {
 	r.judge()
 }
 
-// trim removes edits after the last output: nobody sees them.
-func (r *Result) trim() {
+// trim removes, of the actions from a place on, the edits after the last output:
+// nobody sees them.
+func (r *Result) trim(from int) {
 	n := len(r.Actions)
-	for n > 0 && r.Actions[n-1].Kind != datapath.Output && r.Actions[n-1].Kind != datapath.Controller {
+	for n > from && r.Actions[n-1].Kind != datapath.Output && r.Actions[n-1].Kind != datapath.Controller {
 		n--
 	}
 	r.Actions = r.Actions[:n]
@@ -346,9 +385,10 @@ func isTableMiss(e *Entry) bool {
 	return e != nil && e.Priority == 0 && e.Match.Mask == flowtable.Mask{}
 }
 
-// reason is why a packet that e outputs to the controller comes there.
-func reason(e *Entry) uint8 {
-	if isTableMiss(e) {
+// reason is why a packet that e outputs to the controller comes there. What a
+// bucket sends there is no miss, though a table-miss entry names the group.
+func (w *walk) reason(e *Entry) uint8 {
+	if len(w.levels) == 0 && isTableMiss(e) {
 		return ofp13.ReasonNoMatch
 	}
 	return ofp13.ReasonAction
