@@ -26,6 +26,7 @@ const (
 	Deleted                   // Old was deleted (OFPRR_DELETE)
 	IdleExpired               // Old was idle too long (OFPRR_IDLE_TIMEOUT)
 	HardExpired               // Old was old enough (OFPRR_HARD_TIMEOUT)
+	GroupGone                 // Old went with a group that it used (OFPRR_GROUP_DELETE)
 	Evicted                   // Old had to make room (OpenFlow 1.4's OFPRR_EVICTION)
 )
 

@@ -82,6 +82,7 @@ type Driver struct {
 func New(cfg Config) *Driver {
 	d := &Driver{cfg: cfg, to: nobody{}, generic: gentable.NewRegistry(), bottom: bh.New(bh.Quota{}), views: new(translate.Publication), tracers: map[*tracer]struct{}{}}
 	first := translate.NewView(cfg.Datapath.Features())
+	first.SetGroups(translate.NewGroupSet(cfg.Identity.DatapathID))
 	d.cache = kflow.New(cfg.Datapath, first, kflow.Config{
 		DisableMegaflows: cfg.DisableMegaflows,
 		DisableKflows:    cfg.DisableKflows,

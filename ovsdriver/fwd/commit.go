@@ -41,6 +41,7 @@ func (t *Tables) Publish() {
 		}
 	}
 	view.SetPorts(t.ports)
+	view.SetGroups(t.groups.set)
 	view.SetFragDrop(t.fragDrop)
 	t.view = view
 	t.cfg.Publication.Publish(view)
@@ -121,11 +122,14 @@ func (t *Tables) changed(id uint8, changes []change, now int64) {
 	t.touched[id] = true
 	t.unsent = true
 	t.cfg.Cache.Change(id, changes)
+	t.groups.follow(id, changes)
 	for i := range changes {
 		c := &changes[i]
 		switch c.Reason {
 		case flowtable.Deleted, flowtable.Evicted: // 1.3 has no reason of its own for these
 			t.gone(id, c.Old, ofp13.RemovedDelete, now)
+		case flowtable.GroupGone:
+			t.gone(id, c.Old, ofp13.RemovedGroupDelete, now)
 		case flowtable.IdleExpired:
 			t.gone(id, c.Old, ofp13.RemovedIdleTimeout, now)
 		case flowtable.HardExpired:
@@ -144,6 +148,7 @@ func (t *Tables) forget(id uint8, changes []change) {
 	t.touched[id] = true
 	t.unsent = true
 	t.cfg.Cache.Change(id, changes)
+	t.groups.follow(id, changes)
 	clear(changes)
 	t.changes = changes[:0]
 }

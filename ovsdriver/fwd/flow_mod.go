@@ -55,6 +55,9 @@ func (t *Tables) setFlows(m *ofp13.FlowMod, match *flowtable.Match) error {
 	if err != nil {
 		return err
 	}
+	if err := t.groups.known(program.Groups()); err != nil {
+		return err
+	}
 	f := filterOf(m, match)
 	if err := t.checkFeatures(c, m, &f); err != nil {
 		return err

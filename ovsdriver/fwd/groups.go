@@ -5,49 +5,6 @@ import (
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
 )
 
-// Groups answers for groups, meters and queues. This switch has none yet: what
-// would make or use one is refused with the error that says so, features say
-// the same, and what only deletes or lists succeeds and finds nothing, since
-// controllers do both whenever they connect. Main goroutine only.
-type Groups struct {
-	tables *Tables // for the ports
-}
-
-// NewGroups returns the groups, meters and queues of a switch.
-func NewGroups(tables *Tables) *Groups { return &Groups{tables} }
-
-// GroupMod refuses to add or modify a group and deletes what there is: none
-// (§7.3.4.2).
-func (g *Groups) GroupMod(m *ofp13.GroupMod) error {
-	failed := func(code uint16, why string) error {
-		return ofp13.Errorf(ofp13.ErrTypeGroupModFailed, code, "group %d: %s", m.GroupID, why)
-	}
-	switch {
-	case m.Command > ofp13.GroupDelete:
-		return failed(ofp13.GroupModFailedBadCommand, "the command is none of OFPGC_*")
-	case m.Command == ofp13.GroupDelete:
-		return nil
-	case m.GroupID > ofp13.GroupMax:
-		return failed(ofp13.GroupModFailedInvalidGroup, "only a deletion can name a reserved group")
-	case m.Type > ofp13.GroupTypeFastFailover:
-		return failed(ofp13.GroupModFailedBadType, "the type is none of OFPGT_*")
-	case m.Command == ofp13.GroupModify:
-		return failed(ofp13.GroupModFailedUnknownGroup, "there is none")
-	}
-	return failed(ofp13.GroupModFailedOutOfGroups, "this switch has room for none; see its group features")
-}
-
-// GroupStats returns the statistics of groups (§7.3.5.9).
-func (g *Groups) GroupStats(uint32) (ofp13.Stream, error) {
-	return &ofp13.Elements[*ofp13.GroupStats]{}, nil
-}
-
-// GroupDesc returns the descriptions of groups (§7.3.5.10).
-func (g *Groups) GroupDesc() ofp13.Stream { return &ofp13.Elements[*ofp13.GroupDesc]{} }
-
-// GroupFeatures says what groups there can be (§7.3.5.11).
-func (g *Groups) GroupFeatures(f *ofp13.GroupFeatures) { *f = ofp13.GroupFeatures{} }
-
 // MeterMod refuses to add or modify a meter and deletes what there is: none
 // (§7.3.4.4).
 func (g *Groups) MeterMod(m *ofp13.MeterMod) error {

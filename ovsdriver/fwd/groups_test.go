@@ -43,18 +43,15 @@ func TestGroupsThatAreNotThere(t *testing.T) {
 	if queues, err := g.QueueConfig(ofp13.PortAny); err != nil || len(queues) != 0 {
 		t.Errorf("queues %v, %v", queues, err)
 	}
-	gf := ofp13.GroupFeatures{Types: 15}
 	mf := ofp13.MeterFeatures{MaxMeter: 15}
-	g.GroupFeatures(&gf)
 	g.MeterFeatures(&mf)
-	if gf != (ofp13.GroupFeatures{}) || mf != (ofp13.MeterFeatures{}) {
-		t.Errorf("features %+v, %+v; want none", gf, mf)
+	if mf != (ofp13.MeterFeatures{}) {
+		t.Errorf("features %+v; want none", mf)
 	}
 }
 
 func TestGroupRefusals(t *testing.T) {
 	g := NewGroups(newRig(t).tables)
-	group := func(m ofp13.GroupMod) error { return g.GroupMod(&m) }
 	meter := func(m ofp13.MeterMod) error { return g.MeterMod(&m) }
 	second := func(_ any, err error) error { return err }
 	for _, c := range []struct {
@@ -62,11 +59,6 @@ func TestGroupRefusals(t *testing.T) {
 		err       error
 		typ, code uint16
 	}{
-		{"add a group", group(ofp13.GroupMod{GroupID: 1}), ofp13.ErrTypeGroupModFailed, ofp13.GroupModFailedOutOfGroups},
-		{"add a reserved group", group(ofp13.GroupMod{GroupID: ofp13.GroupAll}), ofp13.ErrTypeGroupModFailed, ofp13.GroupModFailedInvalidGroup},
-		{"group type 4", group(ofp13.GroupMod{Type: 4}), ofp13.ErrTypeGroupModFailed, ofp13.GroupModFailedBadType},
-		{"group command 3", group(ofp13.GroupMod{Command: 3}), ofp13.ErrTypeGroupModFailed, ofp13.GroupModFailedBadCommand},
-		{"modify a group", group(ofp13.GroupMod{Command: ofp13.GroupModify}), ofp13.ErrTypeGroupModFailed, ofp13.GroupModFailedUnknownGroup},
 		{"add a meter", meter(ofp13.MeterMod{MeterID: 1}), ofp13.ErrTypeMeterModFailed, ofp13.MeterModFailedOutOfMeters},
 		{"modify a meter", meter(ofp13.MeterMod{Command: ofp13.MeterModify}), ofp13.ErrTypeMeterModFailed, ofp13.MeterModFailedUnknownMeter},
 		{"meter command 3", meter(ofp13.MeterMod{Command: 3}), ofp13.ErrTypeMeterModFailed, ofp13.MeterModFailedBadCommand},
@@ -84,7 +76,7 @@ func TestIdentity(t *testing.T) {
 	id := Identity{DatapathID: 0x1122, Name: "s1", Version: "1.0", Datapath: "userspace"}
 	f := ofp13.FeaturesReply{NBuffers: 9, AuxiliaryID: 9}
 	id.Features(&f)
-	want := ofp13.FeaturesReply{DatapathID: 0x1122, NTables: 254, Capabilities: 1<<0 | 1<<1 | 1<<2} // flow, table, port statistics
+	want := ofp13.FeaturesReply{DatapathID: 0x1122, NTables: 254, Capabilities: 1<<0 | 1<<1 | 1<<2 | 1<<3} // flow, table, port, group statistics
 	if f != want {
 		t.Errorf("features %+v, want %+v", f, want)
 	}

@@ -19,7 +19,7 @@ func (id *Identity) Features(f *ofp13.FeaturesReply) {
 	*f = ofp13.FeaturesReply{
 		DatapathID:   id.DatapathID,
 		NTables:      translate.NumTables,
-		Capabilities: ofp13.CapabilityFlowStats | ofp13.CapabilityTableStats | ofp13.CapabilityPortStats,
+		Capabilities: ofp13.CapabilityFlowStats | ofp13.CapabilityTableStats | ofp13.CapabilityPortStats | ofp13.CapabilityGroupStats,
 	}
 }
 

@@ -75,11 +75,14 @@ func (p *Packets) PacketOut(m *ofp13.PacketOut) error {
 	if err != nil {
 		return err
 	}
+	if err := p.cfg.Tables.groups.known(program.Groups()); err != nil {
+		return err
+	}
 	if len(m.Data) < packet.EthernetLen {
 		return ofp13.Errorf(ofp13.ErrTypeBadRequest, ofp13.BadRequestBadPacket,
 			"packet-out of %d bytes: an Ethernet header has %d", len(m.Data), packet.EthernetLen)
 	}
-	if program.OutputsTo(ofp13.PortTable) {
+	if program.OutputsTo(ofp13.PortTable) || len(program.Groups()) > 0 {
 		p.cfg.Tables.Publish() // the packet shall meet the entries that were sent before it
 	}
 	frame := datapath.Frame{Buf: p.buf, Start: datapath.Headroom}

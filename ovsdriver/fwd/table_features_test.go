@@ -107,6 +107,7 @@ func TestTableFeaturesAreHonest(t *testing.T) {
 		properties[p.Type] = p
 	}
 	r := newRig(t)
+	r.groupMod(ofp13.GroupMod{Type: ofp13.GroupTypeIndirect, GroupID: 1, Buckets: []ofp13.Bucket{bucketOf(0, output(1))}})
 	args := map[uint16]ofp13.Action{
 		ofp13.ActionOutput:   output(1),
 		ofp13.ActionSetQueue: {ID: 0},

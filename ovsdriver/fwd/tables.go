@@ -77,6 +77,7 @@ type Tables struct {
 	touched  [translate.NumTables]bool
 	unsent   bool // changes that are not published
 	ports    *translate.PortSet
+	groups   *groupTable
 	tokens   []translate.Token
 	fragDrop bool
 
@@ -94,6 +95,7 @@ func NewTables(first *translate.View, cfg TablesConfig) *Tables {
 		cfg.MaxEntries = DefaultMaxEntries
 	}
 	t := &Tables{cfg: cfg, view: first, ports: first.Ports(), fragDrop: first.FragDrop(), unsent: true}
+	t.groups = newGroupTable(first.Groups())
 	t.whole = wholePipeline(cfg.MaxEntries)
 	t.pipeline = t.whole
 	for id := range t.tables {

@@ -1,0 +1,106 @@
+package fwd
+
+import (
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/openflow/ofp13"
+	"github.com/ivs-go/ivs/ovsdriver/translate"
+)
+
+// Groups answers for groups (§5.6): the group table, which is published with the
+// flow tables. Main goroutine only, but for the streams that it returns.
+type Groups struct {
+	tables *Tables
+}
+
+// NewGroups returns the groups that entries of these tables use.
+func NewGroups(tables *Tables) *Groups { return &Groups{tables} }
+
+// GroupMod adds, modifies or deletes groups (§6.7, §7.3.4.2). Errors are
+// *ofp13.Error, mostly of the type OFPET_GROUP_MOD_FAILED, or what is wrong with
+// an action of a bucket; then nothing has changed.
+func (g *Groups) GroupMod(m *ofp13.GroupMod) error {
+	switch m.Command {
+	case ofp13.GroupAdd, ofp13.GroupModify:
+		return g.set(m)
+	case ofp13.GroupDelete:
+		return g.delete(m)
+	}
+	return groupError(m, ofp13.GroupModFailedBadCommand, "the command is none of OFPGC_*")
+}
+
+// groupError is an OFPET_GROUP_MOD_FAILED.
+func groupError(m *ofp13.GroupMod, code uint16, format string, args ...any) error {
+	return ofp13.Errorf(ofp13.ErrTypeGroupModFailed, code, "group %d: "+format, append([]any{m.GroupID}, args...)...)
+}
+
+// set adds or modifies a group. A modified group goes on counting, its buckets
+// begin anew (§6.7).
+func (g *Groups) set(m *ofp13.GroupMod) error {
+	t := g.tables
+	if err := t.groups.check(m); err != nil {
+		return err
+	}
+	group, err := translate.CompileGroup(m)
+	if err != nil {
+		return err
+	}
+	if err := t.groups.checkChain(m, group); err != nil {
+		return err
+	}
+	if old := t.groups.members[m.GroupID]; old != nil {
+		group.Stats = old.group.Stats
+	}
+	t.groups.put(group, t.cfg.Now())
+	t.touchGroup(m.GroupID)
+	return nil
+}
+
+// touchGroup takes note that a group has changed.
+func (t *Tables) touchGroup(id uint32) {
+	t.tokens = append(t.tokens[:0], translate.GroupToken(id))
+	t.cfg.Cache.ChangeTokens(t.tokens)
+	t.unsent = true
+}
+
+// delete deletes a group, or all of them for OFPG_ALL, and the entries that use
+// it. One that is not there is no error; one to which others forward stays
+// (OFPGFC_CHAINING_CHECKS).
+func (g *Groups) delete(m *ofp13.GroupMod) error {
+	t := g.tables
+	switch {
+	case len(m.Buckets) > 0:
+		return groupError(m, ofp13.GroupModFailedInvalidGroup, "a deletion names no buckets")
+	case m.GroupID == ofp13.GroupAll:
+		for _, gone := range t.groups.members {
+			clear(gone.parents) // they go as well
+			t.deleteGroup(gone)
+		}
+		return nil
+	case m.GroupID > ofp13.GroupMax:
+		return groupError(m, ofp13.GroupModFailedInvalidGroup, "of the reserved identifiers, only OFPG_ALL can be deleted")
+	}
+	gone := t.groups.members[m.GroupID]
+	if gone == nil {
+		return nil
+	}
+	for parent := range gone.parents {
+		return groupError(m, ofp13.GroupModFailedChainedGroup, "group %d forwards to it; modify or delete that first", parent)
+	}
+	t.deleteGroup(gone)
+	return nil
+}
+
+// deleteGroup deletes a group and the entries that use it.
+func (t *Tables) deleteGroup(m *member) {
+	now := t.cfg.Now()
+	for e, table := range m.entries {
+		f := filter{Match: e.Match, Priority: e.Priority, Strict: true}
+		changes := t.tables[table].Delete(&f, t.changes[:0])
+		for i := range changes {
+			changes[i].Reason = flowtable.GroupGone
+		}
+		t.changed(table, changes, now)
+	}
+	t.groups.remove(m)
+	t.touchGroup(m.group.ID)
+}
