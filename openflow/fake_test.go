@@ -24,6 +24,7 @@ type fakeSwitch struct {
 	park   func(done func()) // takes over Commit
 	groups []ofp13.GroupMod  // as sent
 	tables []ofp13.TableFeatures
+	gate   chan struct{} // what the reading of queues waits for
 }
 
 func (f *fakeSwitch) note(call string) { f.calls = append(f.calls, call) }
@@ -152,13 +153,33 @@ func (f *fakeSwitch) PortMod(*ofp13.PortMod) error {
 	return nil
 }
 
-func (f *fakeSwitch) QueueStats(uint32, uint32) (Stream, error) { return noElements(), nil }
-
-func (f *fakeSwitch) QueueConfig(port uint32) ([]ofp13.PacketQueue, error) {
-	if port == 99 {
-		return nil, &ofp13.Error{Type: ofp13.ErrTypeQueueOpFailed, Code: ofp13.QueueOpFailedBadPort}
+func (f *fakeSwitch) QueueStats(port, _ uint32) (func() (Stream, error), error) {
+	queues, err := f.QueueConfig(port)
+	if err != nil {
+		return nil, err
 	}
-	return nil, nil
+	return func() (Stream, error) {
+		_, err := queues()
+		return noElements(), err
+	}, nil
+}
+
+// QueueConfig has no port 99, and a port 98 that vanishes meanwhile. Reading
+// waits for f.gate, if there is one.
+func (f *fakeSwitch) QueueConfig(port uint32) (func() ([]ofp13.PacketQueue, error), error) {
+	gone := &ofp13.Error{Type: ofp13.ErrTypeQueueOpFailed, Code: ofp13.QueueOpFailedBadPort}
+	if port == 99 {
+		return nil, gone
+	}
+	return func() ([]ofp13.PacketQueue, error) {
+		if f.gate != nil {
+			<-f.gate
+		}
+		if port == 98 {
+			return nil, gone
+		}
+		return nil, nil
+	}, nil
 }
 
 func (f *fakeSwitch) PortDesc() Stream {

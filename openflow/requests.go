@@ -80,13 +80,3 @@ func (s *Server) barrier(ss *session, r *request) error {
 	})
 	return nil
 }
-
-func (s *Server) queueGetConfig(ss *session, r *request) error {
-	port := r.body.(*ofp13.QueueGetConfigRequest).Port
-	queues, err := s.sw.QueueConfig(port)
-	if err != nil {
-		return err
-	}
-	ss.reply(&ofp13.QueueGetConfigReply{Port: port, Queues: queues}, r.header.XID)
-	return nil
-}

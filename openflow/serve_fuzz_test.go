@@ -20,6 +20,7 @@ func FuzzServe(f *testing.F) {
 	f.Add((&ofp13.RoleRequest{Role: ofp13.RoleSlave}).AppendTo(nil, 1))
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		s := NewServer(&fakeSwitch{ports: 2}, Config{Log: quietLog()})
+		s.aside = func(f func()) { f() }
 		hello := rawMessage(4, ofp13.TypeHello, 8, 1)
 		ss := s.newSession(&pieces{bytes: append(hello, stream...)}, "fuzz", quietLog())
 		var out []byte

@@ -20,6 +20,7 @@ type Server struct {
 	cancel context.CancelFunc
 	events chan Event
 	wg     sync.WaitGroup // every goroutine of the server
+	aside  func(func())   // runs what may block: spawn, but for tests
 
 	listeners   []net.Listener
 	controllers []*controller
@@ -48,12 +49,14 @@ func NewServer(sw Switch, cfg Config) *Server {
 	if cfg.Dialer == nil {
 		cfg.Dialer = &net.Dialer{}
 	}
-	return &Server{
+	s := &Server{
 		cfg:    cfg,
 		sw:     sw,
 		limits: cfg.Limits.withDefaults(),
 		events: make(chan Event),
 	}
+	s.aside = s.spawn
+	return s
 }
 
 // Start binds the listeners and begins to dial the controllers of the

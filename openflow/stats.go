@@ -14,6 +14,9 @@ func (s *Server) multipart(ss *session, r *request) error {
 	if r.multipart == ofp13.MultipartExperimenter {
 		return s.experimenterMultipart(ss, r)
 	}
+	if m, ok := r.body.(*ofp13.QueueStatsRequest); ok && r.multipart == ofp13.MultipartQueue {
+		return s.queueStats(ss, r, m)
+	}
 	stream, err := s.list(r)
 	if err != nil {
 		return err
@@ -61,8 +64,6 @@ func (s *Server) list(r *request) (Stream, error) {
 		return s.sw.FlowStats(m)
 	case *ofp13.PortStatsRequest:
 		return s.sw.PortStats(m.PortNo)
-	case *ofp13.QueueStatsRequest:
-		return s.sw.QueueStats(m.PortNo, m.QueueID)
 	case *ofp13.GroupStatsRequest:
 		return s.sw.GroupStats(m.GroupID)
 	case *ofp13.MeterStatsRequest:

@@ -63,8 +63,10 @@ type Groups interface {
 	MeterConfig(meter uint32) (Stream, error)
 	MeterFeatures(*ofp13.MeterFeatures)
 
-	QueueStats(port, queue uint32) (Stream, error)
-	QueueConfig(port uint32) ([]ofp13.PacketQueue, error)
+	// QueueStats and QueueConfig (§7.3.5.8, §7.3.6) return what reads the host's
+	// queues. It may block, and is called once, off the main goroutine.
+	QueueStats(port, queue uint32) (read func() (Stream, error), err error)
+	QueueConfig(port uint32) (read func() ([]ofp13.PacketQueue, error), err error)
 }
 
 // Packets takes packets from controllers.

@@ -45,8 +45,9 @@ func (h hostLinks) Get(name string) (link.Link, error) {
 	}
 	return l, nil
 }
-func (h hostLinks) Mode(string) link.Mode    { return link.Mode{} }
-func (h hostLinks) SetUp(string, bool) error { return nil }
+func (h hostLinks) Classes(int) ([]link.Class, error) { return nil, nil }
+func (h hostLinks) Mode(string) link.Mode             { return link.Mode{} }
+func (h hostLinks) SetUp(string, bool) error          { return nil }
 
 func (b *switchboard) PacketIn(m *ofp13.PacketIn) {
 	kept := *m

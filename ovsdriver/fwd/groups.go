@@ -2,7 +2,6 @@ package fwd
 
 import (
 	"github.com/ivs-go/ivs/openflow/ofp13"
-	"github.com/ivs-go/ivs/ovsdriver/datapath"
 )
 
 // MeterMod refuses to add or modify a meter and deletes what there is: none
@@ -44,29 +43,3 @@ func (g *Groups) MeterConfig(meter uint32) (ofp13.Stream, error) {
 
 // MeterFeatures says what meters there can be (§7.3.5.14).
 func (g *Groups) MeterFeatures(f *ofp13.MeterFeatures) { *f = ofp13.MeterFeatures{} }
-
-// QueueStats returns the statistics of queues (§7.3.5.8). Ports without queues
-// are no error; ports and queues that do not exist are.
-func (g *Groups) QueueStats(port, queue uint32) (ofp13.Stream, error) {
-	if err := g.checkPort(port); err != nil {
-		return nil, err
-	}
-	if queue != ofp13.QueueAll {
-		return nil, ofp13.Errorf(ofp13.ErrTypeQueueOpFailed, ofp13.QueueOpFailedBadQueue,
-			"there is no queue %d at port %d", queue, port)
-	}
-	return &ofp13.Elements[*ofp13.QueueStats]{}, nil
-}
-
-// QueueConfig returns the queues of a port, or of OFPP_ANY (§7.3.6).
-func (g *Groups) QueueConfig(port uint32) ([]ofp13.PacketQueue, error) {
-	return nil, g.checkPort(port)
-}
-
-// checkPort refuses ports that do not exist.
-func (g *Groups) checkPort(port uint32) error {
-	if port == ofp13.PortAny || g.tables.ports.Get(datapath.PortNo(port)) != nil {
-		return nil
-	}
-	return ofp13.Errorf(ofp13.ErrTypeQueueOpFailed, ofp13.QueueOpFailedBadPort, "there is no port %d", port)
-}

@@ -27,8 +27,6 @@ func TestGroupsThatAreNotThere(t *testing.T) {
 		"group descriptions":  func() (ofp13.Stream, error) { return g.GroupDesc(), nil },
 		"meter statistics":    func() (ofp13.Stream, error) { return g.MeterStats(ofp13.MeterAll) },
 		"meter configuration": func() (ofp13.Stream, error) { return g.MeterConfig(ofp13.MeterAll) },
-		"queues of all":       func() (ofp13.Stream, error) { return g.QueueStats(ofp13.PortAny, ofp13.QueueAll) },
-		"queues of a port":    func() (ofp13.Stream, error) { return g.QueueStats(1, ofp13.QueueAll) },
 	}
 	for name, open := range streams {
 		stream, err := open()
@@ -39,9 +37,6 @@ func TestGroupsThatAreNotThere(t *testing.T) {
 		if b, ok := stream.Next([]byte{1}); ok || len(b) != 1 {
 			t.Errorf("%s: %x, %t; want nothing", name, b, ok)
 		}
-	}
-	if queues, err := g.QueueConfig(ofp13.PortAny); err != nil || len(queues) != 0 {
-		t.Errorf("queues %v, %v", queues, err)
 	}
 	mf := ofp13.MeterFeatures{MaxMeter: 15}
 	g.MeterFeatures(&mf)
@@ -64,9 +59,6 @@ func TestGroupRefusals(t *testing.T) {
 		{"meter command 3", meter(ofp13.MeterMod{Command: 3}), ofp13.ErrTypeMeterModFailed, ofp13.MeterModFailedBadCommand},
 		{"statistics of a meter", second(g.MeterStats(1)), ofp13.ErrTypeMeterModFailed, ofp13.MeterModFailedUnknownMeter},
 		{"configuration of a meter", second(g.MeterConfig(1)), ofp13.ErrTypeMeterModFailed, ofp13.MeterModFailedUnknownMeter},
-		{"queues of port 9", second(g.QueueStats(9, ofp13.QueueAll)), ofp13.ErrTypeQueueOpFailed, ofp13.QueueOpFailedBadPort},
-		{"queue 1 of port 1", second(g.QueueStats(1, 1)), ofp13.ErrTypeQueueOpFailed, ofp13.QueueOpFailedBadQueue},
-		{"configuration of queues of port 9", second(g.QueueConfig(9)), ofp13.ErrTypeQueueOpFailed, ofp13.QueueOpFailedBadPort},
 	} {
 		t.Run(c.name, func(t *testing.T) { wantError(t, c.err, c.typ, c.code) })
 	}
@@ -76,7 +68,7 @@ func TestIdentity(t *testing.T) {
 	id := Identity{DatapathID: 0x1122, Name: "s1", Version: "1.0", Datapath: "userspace"}
 	f := ofp13.FeaturesReply{NBuffers: 9, AuxiliaryID: 9}
 	id.Features(&f)
-	want := ofp13.FeaturesReply{DatapathID: 0x1122, NTables: 254, Capabilities: 1<<0 | 1<<1 | 1<<2 | 1<<3} // flow, table, port, group statistics
+	want := ofp13.FeaturesReply{DatapathID: 0x1122, NTables: 254, Capabilities: 1<<0 | 1<<1 | 1<<2 | 1<<3 | 1<<6} // flow, table, port, group, queue statistics
 	if f != want {
 		t.Errorf("features %+v, want %+v", f, want)
 	}

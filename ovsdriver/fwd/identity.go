@@ -17,9 +17,10 @@ type Identity struct {
 // statistics that exist are claimed.
 func (id *Identity) Features(f *ofp13.FeaturesReply) {
 	*f = ofp13.FeaturesReply{
-		DatapathID:   id.DatapathID,
-		NTables:      translate.NumTables,
-		Capabilities: ofp13.CapabilityFlowStats | ofp13.CapabilityTableStats | ofp13.CapabilityPortStats | ofp13.CapabilityGroupStats,
+		DatapathID: id.DatapathID,
+		NTables:    translate.NumTables,
+		Capabilities: ofp13.CapabilityFlowStats | ofp13.CapabilityTableStats | ofp13.CapabilityPortStats |
+			ofp13.CapabilityGroupStats | ofp13.CapabilityQueueStats,
 	}
 }
 

@@ -99,6 +99,7 @@ func supportedActions() []ofp13.FeatureID {
 		{Type: ofp13.ActionGroup},
 		{Type: ofp13.ActionPushVLAN},
 		{Type: ofp13.ActionPopVLAN},
+		{Type: ofp13.ActionSetQueue},
 		{Type: ofp13.ActionSetNwTTL},
 		{Type: ofp13.ActionDecNwTTL},
 		{Type: ofp13.ActionSetField},

@@ -1,6 +1,7 @@
 // Package vport keeps the switch's ports: it attaches interfaces to the
 // datapath, follows what the host and other programs do to them, and answers
-// what OpenFlow asks of ports (port-desc, port-mod, port statistics).
+// what OpenFlow asks of ports (port-desc, port-mod, port statistics) and of their
+// queues.
 //
 // A port has a number that stays with its name. It is attached (in the
 // datapath, known to the controller) or waits for its interface: one that was

@@ -14,9 +14,15 @@ import (
 
 // HandleLink follows a change of the host's interfaces.
 func (p *Ports) HandleLink(e link.Event) {
-	if e.Kind == link.Lost {
+	switch e.Kind {
+	case link.Lost:
 		p.Resync()
 		return
+	case link.Shaped, link.ClassAdded, link.ClassGone:
+		p.handleShape(e)
+		return
+	case link.Gone:
+		delete(p.shapes, e.Link.Index)
 	}
 	p.leaveRenamed(e.Link)
 	prt := p.byName[e.Link.Name]

@@ -20,6 +20,9 @@ const MaxPorts = 1024
 type Links interface {
 	// Get reads an interface. Any goroutine may call it.
 	Get(name string) (link.Link, error)
+	// Classes reads the classes of the htb at the root of an interface. Any
+	// goroutine may call it.
+	Classes(index int) ([]link.Class, error)
 	// Mode and SetUp are called by main alone.
 	Mode(name string) link.Mode
 	SetUp(name string, up bool) error
@@ -44,6 +47,7 @@ type Ports struct {
 	cfg     Config
 	byName  map[string]*port
 	numbers map[string]datapath.PortNo // of names that left, so that they get the same again
+	shapes  map[int]*shape             // of interfaces that have an htb, ports or not, by index
 }
 
 // port is a port of ours, attached or waiting.
@@ -62,7 +66,7 @@ type port struct {
 
 // New returns a switch's ports: none yet.
 func New(cfg Config) *Ports {
-	return &Ports{cfg: cfg, byName: map[string]*port{}, numbers: map[string]datapath.PortNo{}}
+	return &Ports{cfg: cfg, byName: map[string]*port{}, numbers: map[string]datapath.PortNo{}, shapes: map[int]*shape{}}
 }
 
 // Errors that callers decide on.
@@ -226,6 +230,7 @@ func (p *Ports) publish() {
 			HWAddr:   prt.link.HWAddr,
 			Config:   prt.openFlowConfig(),
 			LinkDown: !prt.link.Running,
+			HTB:      p.htb(prt),
 		})
 	}
 	p.cfg.Publish(translate.NewPortSet(ports))

@@ -27,12 +27,16 @@ type world struct {
 	index map[datapath.PortNo]int // of their interfaces, whatever these are called
 	fail  map[string]error
 	log   []string
-	asked int // calls of Get
+	asked int // calls of Get and Classes
 	seen  *translate.PortSet
+
+	classes map[int][]link.Class // by interface index
+	now     time.Time
 }
 
 func newWorld(names ...string) (*world, *Ports) {
 	w := &world{links: map[string]link.Link{}, ports: map[datapath.PortNo]datapath.PortSpec{}, fail: map[string]error{}, index: map[datapath.PortNo]int{}}
+	w.classes, w.now = map[int][]link.Class{}, time.Unix(1000, 0)
 	for i, name := range names {
 		w.appear(name, i+10)
 	}
@@ -47,7 +51,7 @@ func newWorld(names ...string) (*world, *Ports) {
 		Status: func(s *ofp13.PortStatus) {
 			w.logf("status %s %d %s", [...]string{"add", "delete", "modify"}[s.Reason], s.Port.PortNo, s.Port.Name)
 		},
-		Now: func() time.Time { return time.Unix(1000, 0) },
+		Now: func() time.Time { return w.now },
 	})
 	return w, p
 }
@@ -82,6 +86,11 @@ func (w *world) Get(name string) (link.Link, error) {
 		return l, fmt.Errorf("interface %s: %w", name, link.ErrNotFound)
 	}
 	return l, nil
+}
+
+func (w *world) Classes(index int) ([]link.Class, error) {
+	w.asked++
+	return w.classes[index], w.fail[fmt.Sprint("classes ", index)]
 }
 
 func (w *world) Mode(string) link.Mode { return link.Mode{Mbps: 10_000, FullDuplex: true} }
