@@ -215,6 +215,10 @@ type Features struct {
 	Acts    uint64         // bit 1<<kind: that kind of action
 	Sets    uint64         // bit 1<<field: Set of that field
 	MaxActs int            // longest list of actions
+
+	// OwnMeters says that the datapath has meters of its own beside those that
+	// it is given; see Meters.
+	OwnMeters bool
 }
 
 // Need says that a mask with any bit of If has all bits of Then: the kernel

@@ -37,6 +37,7 @@ func FuzzCachedEqualsSlow(f *testing.F) {
 func (g *gen) cachedEqualsSlow(t *testing.T) (cached int) {
 	x := newTables(t)
 	g.fill(x, 3)
+	x.view.SetMeters(testMeters(&anything), nil)
 	x.view.SetFragDrop(g.chance(20))
 	v := x.publish()
 	var first, second Result

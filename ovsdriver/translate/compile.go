@@ -80,7 +80,7 @@ func (p *Program) instruction(table uint8, in *ofp13.Instruction) (err error) {
 	case ofp13.InstructionClearActions:
 		p.clear = true
 	case ofp13.InstructionMeter:
-		err = badInstruction(ofp13.BadInstructionUnsupInst, "there are no meters")
+		err = p.compileMeter(in.ID)
 	case ofp13.InstructionExperimenter:
 		err = badInstruction(ofp13.BadInstructionBadExperimenter, "experimenter %#x is not known", in.ID)
 	default:

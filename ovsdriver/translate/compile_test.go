@@ -29,7 +29,7 @@ func TestCompileErrors(t *testing.T) {
 		{"goto back", nil, ins(going(1)), instruction(ofp13.BadInstructionBadTableID)},
 		{"goto the last", nil, ins(going(253)), nil},
 		{"goto beyond the last", nil, ins(going(254)), instruction(ofp13.BadInstructionBadTableID)},
-		{"meter", nil, ins(ofp13.Instruction{Type: ofp13.InstructionMeter, ID: 1}), instruction(ofp13.BadInstructionUnsupInst)},
+		{"meter", nil, ins(metering(1)), nil},
 		{"experimenter", nil, ins(ofp13.Instruction{Type: ofp13.InstructionExperimenter}), instruction(ofp13.BadInstructionBadExperimenter)},
 		{"unknown", nil, ins(ofp13.Instruction{Type: 99}), instruction(ofp13.BadInstructionUnknownInst)},
 		{"twice", nil, ins(applying(), applying()), instruction(ofp13.BadInstructionUnsupInst)},

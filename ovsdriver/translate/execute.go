@@ -45,6 +45,7 @@ type Executor struct {
 	origin *flowtable.Key // of the frame as it came in
 	edited bool           // the frame is no longer as origin says
 	key    flowtable.Key  // of the frame as it is now, where it matters
+	time   int64          // CLOCK_MONOTONIC, nanoseconds
 
 	group  []departure    // of the frame as it is now
 	class  uint64         // that the next output uses
@@ -143,6 +144,7 @@ func (x *Executor) now(f *datapath.Frame) *flowtable.Key {
 func (x *Executor) finish(f *datapath.Frame, now int64, keep bool) {
 	r := &x.Result
 	length := uint64(f.Len())
+	x.time = now
 	for x.play(x.present(f), keep || r.Resume && !r.walk.surfaced) && r.Resume {
 		if r.walk.surfaced {
 			x.ascend()
@@ -190,6 +192,10 @@ func (x *Executor) perform(f *datapath.Frame, acts []datapath.Act, keep bool) bo
 			x.class = a.Value
 		case a.Kind == datapath.Controller:
 			x.out.PacketIn(&x.Result.PacketIns[a.Value], x.origin, f)
+		case a.Kind == datapath.Meter:
+			if x.flush(f, true); !x.measure(f, uint32(a.Value)) {
+				return false
+			}
 		default:
 			x.flush(f, true)
 			if err := packet.Edit(f, a); err != nil {
@@ -210,7 +216,7 @@ func (x *Executor) native(acts []datapath.Act) bool {
 		return false
 	}
 	for i := range acts {
-		if acts[i].Kind == datapath.Controller || !f.Can(&acts[i]) {
+		if acts[i].Kind == datapath.Controller || !x.view.can(&acts[i]) {
 			return false
 		}
 	}

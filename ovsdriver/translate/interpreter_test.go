@@ -126,6 +126,9 @@ func (p *interpreter) find(typ uint16) *ofp13.Instruction {
 
 // instructions does an entry's instructions in the order of §5.9.
 func (p *interpreter) instructions() (next uint8, alive bool) {
+	if in := p.find(ofp13.InstructionMeter); in != nil && !measured(p.frame, in.ID) {
+		return 0, false
+	}
 	if in := p.find(ofp13.InstructionApplyActions); in != nil {
 		for _, a := range in.Actions {
 			if !p.action(a, p.entry) {

@@ -5,6 +5,7 @@ package translate
 type Program struct {
 	encoded string // the instructions as they were sent
 
+	meter    uint32 // 0 for none
 	apply    []op
 	clear    bool
 	write    []op

@@ -84,7 +84,7 @@ func (g *gen) matchIP(add func(ofp13.OXM), s *shape) {
 		add(is(ofp13.OXMIPv6ExtHdr, uint64(g.IntN(512))))
 	}
 	if g.chance(20) {
-		add(is(ofp13.OXMIPDSCP, uint64(g.IntN(3))))
+		add(is(ofp13.OXMIPDSCP, g.dscp()))
 	}
 	if !g.chance(60) {
 		return
@@ -106,6 +106,9 @@ func (g *gen) matchIP(add func(ofp13.OXM), s *shape) {
 		add(is(ofp13.OXMICMPv6Type, s.icmpType))
 	}
 }
+
+// dscp makes one of few values, some of which a meter can remark.
+func (g *gen) dscp() uint64 { return pick[uint64](g, 0, 1, 10, 12, 14) }
 
 // ipv6 makes one of four addresses.
 func (g *gen) ipv6() []byte {
@@ -183,6 +186,9 @@ func (g *gen) instructions(table uint8, s shape, last uint8) (list []ofp13.Instr
 			a = append(a, g.action(s))
 		}
 		return a
+	}
+	if g.chance(15) {
+		list = append(list, metering(pick[uint32](g, passing, dropping, remarking, remarking, deepening)))
 	}
 	if g.chance(60) {
 		list = append(list, applying(actions()...))
@@ -288,7 +294,7 @@ func (g *gen) appendIPv4(b []byte) []byte {
 	proto := pick[byte](g, 0, 1, 6, 6, 17, 132)
 	l4 := g.l4(proto)
 	frag := pick(g, 0, 0, 0, 0x2000, 0x2001, 0x0001)
-	h := []byte{0x45, byte(g.IntN(4) << 2), 0, byte(20 + len(l4)), 0, 1, byte(frag >> 8), byte(frag),
+	h := []byte{0x45, byte(g.dscp() << 2), 0, byte(20 + len(l4)), 0, 1, byte(frag >> 8), byte(frag),
 		pick[byte](g, 0, 1, 2, 64), proto, 0, 0, 0, 0, 0, byte(g.IntN(4)), 0, 0, 0, byte(g.IntN(4))}
 	sum := 0
 	for i := 0; i < len(h); i += 2 {

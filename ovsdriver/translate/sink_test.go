@@ -65,6 +65,10 @@ func (s *recorder) run(f *datapath.Frame, acts []datapath.Act, class uint64) {
 			n := int(a.Value)
 			s.run(copyOf(f), acts[i+1:i+1+n], class)
 			i += n
+		case datapath.Meter:
+			if !measured(f, uint32(a.Value)) {
+				return
+			}
 		default:
 			must(packet.Edit(f, a))
 		}
@@ -82,7 +86,7 @@ func sent(port uint32, class uint64, f *datapath.Frame) string {
 // featureSets are what different datapaths can do.
 func featureSets() map[string]datapath.Features {
 	kernel := anything
-	kernel.MaxActs = 5
+	kernel.MaxActs, kernel.OwnMeters = 5, true
 	for _, f := range []flowtable.Field{flowtable.VLANVID, flowtable.VLANPCP, flowtable.VLANTCI, flowtable.ARPOp, flowtable.ARPSHA,
 		flowtable.ARPTHA, flowtable.IPProto, flowtable.EthType, flowtable.NDTargetHi, flowtable.NDTargetLo} {
 		kernel.Sets &^= 1 << f
@@ -135,6 +139,7 @@ func (g *gen) compare(t *testing.T, features datapath.Features) {
 	x := newTables(t)
 	x.view = NewView(features)
 	x.view.SetPorts(NewPortSet(testPorts()))
+	x.view.SetMeters(testMeters(&features), nil)
 	g.fill(x, 3)
 	v := x.publish()
 	model := newInterpreter(x, g.pushes)

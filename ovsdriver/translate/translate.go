@@ -48,6 +48,7 @@ func Continue(key *flowtable.Key, r *Result) {
 	w.key.Set(flowtable.InPhyPort, uint64(ingress))
 	w.ingress = ingress
 	w.stale, w.blind, w.pushed = false, true, 0
+	w.remarked = false
 	w.class = 0
 	w.surfaced = false
 	w.part()

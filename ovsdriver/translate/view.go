@@ -27,6 +27,8 @@ type View struct {
 	tables   [NumTables]table
 	ports    *PortSet
 	groups   *GroupSet
+	meters   *Meters
+	slow     *Meter // of what takes the slow path; may be nil
 	features datapath.Features
 	fragDrop bool
 }

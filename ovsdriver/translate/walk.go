@@ -78,6 +78,9 @@ type image struct {
 	// meaning, so that key does not tell them.
 	stale bool
 
+	// remarked says that a meter may have changed the DSCP.
+	remarked bool
+
 	// queue is what set_queue has given the outputs that follow, 0 for none, and
 	// class what the last Queue action of the list says, which a Clone's end
 	// undoes as well.
@@ -109,6 +112,7 @@ func (r *Result) begin(v *View, key *flowtable.Key) {
 	w.set.clear()
 	w.levels, w.buckets, w.surfaced = w.levels[:0], 0, false
 	w.stale, w.blind, w.keep, w.long, w.pushed = false, false, false, false, 0
+	w.remarked = false
 	w.queue, w.class = 0, 0
 }
 
@@ -219,6 +223,10 @@ func (r *Result) lookup() verdict {
 	if t.entries != nil {
 		e = t.entries.Lookup(&w.key, &w.seen)
 	}
+	if w.unsure(&w.seen) {
+		r.Visits = r.Visits[:n]
+		return freeze
+	}
 	w.look(&w.seen)
 	visit.Entry = e
 	if w.trace != nil {
@@ -230,6 +238,9 @@ func (r *Result) lookup() verdict {
 	}
 	r.Credits = append(r.Credits, Credit{Stats: e.Stats, Flags: e.Flags, Lookups: t.lookups})
 	w.entry, w.prog = e, e.Value
+	if e.Value.meter != 0 {
+		r.measure(e.Value.meter) // the first of instructions (§5.9)
+	}
 	w.phase, w.list, w.pc = phaseApply, e.Value.apply, 0
 	return goOn
 }
@@ -350,16 +361,22 @@ func (r *Result) finish() {
 }
 
 // trim removes, of the actions from a place on, the edits after the last output:
-// nobody sees them.
+// nobody sees them. A meter counts
+// what is dropped then, too.
 func (r *Result) trim(from int) {
 	n := len(r.Actions)
-	for n > from && r.Actions[n-1].Kind != datapath.Output && r.Actions[n-1].Kind != datapath.Controller {
+	for n > from && !lasting(r.Actions[n-1].Kind) {
 		n--
 	}
 	r.Actions = r.Actions[:n]
 	if r.walk.pushed > n {
 		r.walk.pushed = 0
 	}
+}
+
+// lasting reports whether an action does more than to change the frame.
+func lasting(kind datapath.ActKind) bool {
+	return kind == datapath.Output || kind == datapath.Controller || kind == datapath.Meter
 }
 
 // judge says why the datapath's flows cannot hold the result.
@@ -373,7 +390,7 @@ func (r *Result) judge() {
 		r.Slow |= SlowLength
 	}
 	for i := range r.Actions {
-		if !f.Can(&r.Actions[i]) {
+		if !w.view.can(&r.Actions[i]) {
 			r.Slow |= SlowAction
 			return
 		}

@@ -80,6 +80,9 @@ func (w *worker) serve(batch []datapath.Upcall) {
 			continue
 		}
 		w.counters.misses.Add(1)
+		if !view.Admit(&u.Frame, now) {
+			continue
+		}
 		w.explain(&u.Key)
 		w.executor.Packet(view, &u.Key, &u.Frame, now, w)
 		w.cache(&u.Key, now)

@@ -80,6 +80,7 @@ func Open(cfg Config) (_ *Datapath, err error) {
 	d.main.meters = d.meters
 	if d.meters.probe(d.features.Version) {
 		d.features.Acts |= 1 << datapath.Meter
+		d.features.OwnMeters = true
 	} else {
 		d.meters.family = 0
 	}

@@ -1,0 +1,119 @@
+package translate
+
+import (
+	"sync/atomic"
+
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/openflow/ofp13"
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/meter"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
+)
+
+// Meter is one version of a meter (§5.7). It is immutable but for its bucket and
+// its mark, which anyone may use; main makes another when something changes.
+type Meter struct {
+	*meter.Meter
+
+	// Native says that the datapath holds the meter, so that cached flows may ask
+	// it.
+	Native bool
+
+	// Strained is set where the slow path has had to ask the meter for a frame
+	// whose flow cannot be cached, though the datapath has a meter of its own in
+	// its place: two buckets for one meter. Main then moves it to user space.
+	// Alarm, which all meters share, tells main that there is such a one.
+	Strained atomic.Bool
+	Alarm    *atomic.Bool
+}
+
+// Meters are the meters by id.
+type Meters = meter.Set[*Meter]
+
+// SetMeters puts the meters into a view that is not published yet. slow measures
+// all that takes the slow path (OFPM_SLOWPATH); nil if nothing does.
+func (v *View) SetMeters(meters *Meters, slow *Meter) { v.meters, v.slow = meters, slow }
+
+// can reports whether a cached flow can hold the action.
+func (v *View) can(a *datapath.Act) bool {
+	if a.Kind == datapath.Meter {
+		if m := v.meters.Get(uint32(a.Value)); m == nil || !m.Native {
+			return false
+		}
+	}
+	return v.features.Can(a)
+}
+
+// MeterToken is the place where a meter lives, and whether it remarks.
+func MeterToken(id uint32) Token { return Token(id) | 3<<32 }
+
+// compileMeter compiles OFPIT_METER. Whether there is such a meter is for others
+// to say; virtual ones are for no flow (§7.3.4.4).
+func (p *Program) compileMeter(id uint32) error {
+	if id == 0 || id > ofp13.MeterMax {
+		return ofp13.Errorf(ofp13.ErrTypeMeterModFailed, ofp13.MeterModFailedInvalidMeter,
+			"flows cannot use meter %#x; ids of their meters are 1 to %#x", id, ofp13.MeterMax)
+	}
+	p.meter = id
+	return nil
+}
+
+// Meter returns the id of the meter that the instructions name; 0 for none.
+func (p *Program) Meter() uint32 { return p.meter }
+
+// measure has the datapath ask a meter. The walk goes on as if the frame passed;
+// if it remarks, its DSCP is known no longer.
+func (r *Result) measure(id uint32) {
+	w := &r.walk
+	if w.trace != nil {
+		w.trace.line("  meter %d", id)
+	}
+	r.token(MeterToken(id))
+	m := w.view.meters.Get(id)
+	if m == nil {
+		return
+	}
+	r.emit(datapath.Act{Kind: datapath.Meter, Value: uint64(id)})
+	if m.Config().Remarks() {
+		w.remarked = true
+	}
+}
+
+// unsure reports whether a lookup has looked at what a meter may have changed.
+func (w *walk) unsure(seen *flowtable.Mask) bool {
+	return w.remarked && seen.Get(flowtable.IPDSCP) != 0
+}
+
+// measure asks a meter about a frame that the datapath cannot deal with alone,
+// and reports whether it passes. The outputs before have been flushed.
+func (x *Executor) measure(f *datapath.Frame, id uint32) bool {
+	m := x.view.meters.Get(id)
+	if m == nil {
+		return true // only in a view that this id has gone from meanwhile
+	}
+	if m.Native && x.view.features.OwnMeters && x.Result.Slow != 0 && !m.Strained.Load() {
+		m.Strained.Store(true)
+		m.Alarm.Store(true)
+	}
+	packets, bytes := packet.Wire(f)
+	switch verdict := m.Take(packets, bytes, x.time); verdict {
+	case meter.Pass:
+		return true
+	case meter.Drop:
+		return false
+	default:
+		packet.Remark(f, uint8(verdict))
+		x.edited = true
+		return true
+	}
+}
+
+// Admit reports whether a frame may take the slow path, as far as the meter
+// OFPM_SLOWPATH says, if there is one. now is CLOCK_MONOTONIC in nanoseconds.
+func (v *View) Admit(f *datapath.Frame, now int64) bool {
+	if v.slow == nil {
+		return true
+	}
+	packets, bytes := packet.Wire(f)
+	return v.slow.Take(packets, bytes, now) != meter.Drop
+}

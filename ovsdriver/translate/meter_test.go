@@ -1,0 +1,218 @@
+package translate
+
+import (
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/openflow/ofp13"
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/meter"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
+)
+
+// What the meters of tests do with every frame, whatever the time: a band
+// without a rate is always exceeded.
+const (
+	passing   = 1
+	dropping  = 2
+	remarking = 3 // by one level
+	deepening = 4 // by two
+)
+
+// newMeter makes one of these meters.
+func newMeter(id uint32) *meter.Meter {
+	var bands []meter.Band
+	switch id {
+	case dropping:
+		bands = []meter.Band{{Then: meter.Drop}}
+	case remarking, deepening:
+		bands = []meter.Band{{Then: meter.Verdict(id - remarking + 1)}}
+	}
+	return meter.New(meter.Config{Bands: bands}, 0)
+}
+
+// testMeters are all four. A datapath with meters of its own has not those that
+// remark.
+func testMeters(features *datapath.Features) *Meters {
+	var all *Meters
+	alarm := new(atomic.Bool)
+	for id := uint32(passing); id <= deepening; id++ {
+		native := features.Can(&datapath.Act{Kind: datapath.Meter}) && !(features.OwnMeters && id >= remarking)
+		all = all.Put(id, &Meter{Meter: newMeter(id), Native: native, Alarm: alarm})
+	}
+	return all
+}
+
+// measured does what a test's meter does with a frame: false is the end of it.
+func measured(f *datapath.Frame, id uint32) bool {
+	switch id {
+	case dropping:
+		return false
+	case remarking, deepening:
+		packet.Remark(f, uint8(id-remarking+1))
+	}
+	return true
+}
+
+func metering(id uint32) ofp13.Instruction {
+	return ofp13.Instruction{Type: ofp13.InstructionMeter, ID: id}
+}
+
+// A meter comes first whatever the order on the wire (§5.9), and an entry that
+// only meters asks it too.
+func TestMeterComesFirst(t *testing.T) {
+	x := newTables(t)
+	x.view.SetMeters(testMeters(&anything), nil)
+	x.add(0, 1, oxms(is(ofp13.OXMInPort, 1)), writing(output(2)), applying(output(3)), metering(passing), going(1))
+	x.add(0, 1, oxms(is(ofp13.OXMInPort, 2)), metering(dropping), applying(setting(ofp13.OXMEthDst, 5)))
+	x.add(1, 1, nil, metering(remarking), applying(output(4)))
+	var r Result
+	for port, want := range map[int]string{1: "meter 1 output 3 meter 3 output 4 output 2", 2: "meter 2"} {
+		Translate(x.publish(), key(flowtable.InPort, port), &r)
+		if got := strings.ReplaceAll(words(r.Actions), ",", ""); got != want {
+			t.Errorf("in by port %d: %s, want %s", port, got, want)
+		}
+		if r.Slow != 0 || r.Resume {
+			t.Errorf("in by port %d: slow for %s", port, r.Slow)
+		}
+	}
+	Translate(x.publish(), key(flowtable.InPort, 1), &r)
+	if !slices.Contains(r.Tokens, MeterToken(passing)) || !slices.Contains(r.Tokens, MeterToken(remarking)) {
+		t.Errorf("tokens %v lack those of both meters", r.Tokens)
+	}
+}
+
+// Only what looks at the DSCP behind a meter that remarks has to wait for the
+// frame.
+func TestRemarkHidesTheDSCP(t *testing.T) {
+	for _, tt := range []struct {
+		meter  uint32
+		match  []ofp13.OXM
+		freeze bool
+	}{
+		{remarking, oxms(ip4, is(ofp13.OXMIPDSCP, 12)), true},
+		{remarking, oxms(ip4, is(ofp13.OXMIPECN, 1)), false},
+		{remarking, oxms(ip4, tcp), false},
+		{passing, oxms(ip4, is(ofp13.OXMIPDSCP, 12)), false},
+	} {
+		x := newTables(t)
+		x.view.SetMeters(testMeters(&anything), nil)
+		x.add(0, 1, nil, metering(tt.meter), going(1))
+		x.add(1, 1, tt.match, applying(output(2)))
+		var r Result
+		Translate(x.publish(), key(flowtable.InPort, 1, flowtable.EthType, 0x0800, flowtable.IPDSCP, 10), &r)
+		if r.Resume != tt.freeze || (len(r.Visits) == 1) != tt.freeze {
+			t.Errorf("meter %d, then %v: resume %t with %d visits, want %t", tt.meter, tt.match, r.Resume, len(r.Visits), tt.freeze)
+		}
+	}
+}
+
+// A meter that the datapath does not hold makes a flow slow. Where the datapath
+// has meters of its own, and the slow path asks one for a flow that cannot be
+// cached, the meter is marked as living in two places; not for a frame that only
+// goes up.
+func TestMetersLiveInOnePlace(t *testing.T) {
+	own := anything
+	own.OwnMeters = true
+	own.Sets &^= 1 << flowtable.ARPOp
+	for _, tt := range []struct {
+		name     string
+		meter    uint32
+		actions  []ofp13.Action
+		features datapath.Features
+		slow     Slow
+		strained bool
+	}{
+		{"in the datapath", passing, []ofp13.Action{output(2)}, own, 0, false},
+		{"to the controller", passing, []ofp13.Action{output(ofp13.PortController)}, own, 0, false},
+		{"with another action", passing, []ofp13.Action{setting(ofp13.OXMARPOp, 7), output(2)}, own, SlowAction, true},
+		{"in user space", remarking, []ofp13.Action{output(2)}, own, SlowAction, false},
+		{"one place anyway", remarking, []ofp13.Action{output(2)}, anything, 0, false},
+	} {
+		x := newTables(t)
+		x.view = NewView(tt.features)
+		x.view.SetPorts(NewPortSet(testPorts()))
+		meters := testMeters(&tt.features)
+		x.view.SetMeters(meters, nil)
+		x.add(0, 1, oxms(is(ofp13.OXMEthType, 0x0806)), metering(tt.meter), applying(tt.actions...))
+		v := x.publish()
+		f := plain()
+		copy(f.Bytes()[12:], "\x08\x06")
+		var k flowtable.Key
+		packet.Parse(f, 1, &k)
+		var executor Executor
+		executor.Packet(v, &k, f, 1, &recorder{t: t, features: &tt.features})
+		m := meters.Get(tt.meter)
+		if executor.Result.Slow != tt.slow || m.Strained.Load() != tt.strained || m.Alarm.Load() != tt.strained {
+			t.Errorf("%s: slow for %s, strained %t, alarm %t; want %s, %t", tt.name, executor.Result.Slow,
+				m.Strained.Load(), m.Alarm.Load(), tt.slow, tt.strained)
+		}
+	}
+}
+
+// A frame that the executor's meter drops leaves by no port, is told to no
+// controller, and meets no later table.
+func TestDropByTheSlowPath(t *testing.T) {
+	features := anything
+	features.Acts &^= 1 << datapath.Meter
+	x := newTables(t)
+	x.view = NewView(features)
+	x.view.SetPorts(NewPortSet(testPorts()))
+	meters := testMeters(&features)
+	x.view.SetMeters(meters, nil)
+	x.add(0, 1, nil, applying(output(3)), going(1))
+	x.add(1, 1, nil, metering(dropping), applying(output(2), output(ofp13.PortController)))
+	sink := &recorder{t: t, features: &features}
+	var k flowtable.Key
+	f := plain()
+	packet.Parse(f, 1, &k)
+	var executor Executor
+	executor.Packet(x.publish(), &k, f, 1, sink)
+	sink.flush()
+	if dsts(sink.out) != "3:01" || len(sink.in) != 0 {
+		t.Errorf("left by %v, %d to the controller; want by port 3 only", sink.out, len(sink.in))
+	}
+	var s meter.Stats
+	if meters.Get(dropping).Stats(&s); s.In.Packets != 1 || s.Bands[0].Bytes != 18 {
+		t.Errorf("the meter counted %+v, want one frame of 18 bytes", s)
+	}
+}
+
+func TestAdmit(t *testing.T) {
+	x := newTables(t)
+	slow := &Meter{Meter: meter.New(meter.Config{PerPacket: true, Bands: []meter.Band{{Rate: 1, Burst: 2, Then: meter.Drop}}}, 0)}
+	v := x.publish()
+	for range 5 {
+		if !v.Admit(plain(), 0) {
+			t.Error("refused without a meter")
+		}
+	}
+	v = v.Next()
+	v.SetMeters(nil, slow)
+	admitted := 0
+	for range 5 {
+		if v.Admit(plain(), 0) {
+			admitted++
+		}
+	}
+	if admitted != 2 {
+		t.Errorf("%d of 5 frames admitted, want the burst, 2", admitted)
+	}
+}
+
+func TestMeterInstructionsAreChecked(t *testing.T) {
+	x := newTables(t)
+	for id, want := range map[uint32]bool{0: false, 1: true, ofp13.MeterMax: true, ofp13.MeterMax + 1: false,
+		ofp13.MeterSlowpath: false, ofp13.MeterController: false, ofp13.MeterAll: false} {
+		e, err := x.try(0, 1, nil, metering(id))
+		if (err == nil) != want {
+			t.Errorf("meter %#x: %v", id, err)
+		}
+		if want && e.Value.Meter() != id {
+			t.Errorf("program names meter %#x, want %#x", e.Value.Meter(), id)
+		}
+	}
+}
