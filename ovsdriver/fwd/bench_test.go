@@ -117,3 +117,28 @@ func BenchmarkFlowStats(b *testing.B) {
 		}
 	})
 }
+
+// What one flow-mod costs that deletes, or modifies, all of 100,000 entries.
+func BenchmarkFlowModAll(b *testing.B) {
+	for name, command := range map[string]uint8{"delete": ofp13.FlowDelete, "modify": ofp13.FlowModify} {
+		b.Run(name, func(b *testing.B) {
+			for range b.N {
+				b.StopTimer()
+				t := benchTables()
+				for i := range uint64(100_000) {
+					if err := t.FlowMod(benchFlowMod(i)); err != nil {
+						b.Fatal(err)
+					}
+				}
+				t.Publish()
+				t.Poll(time.Second)
+				b.StartTimer()
+				m := complete(ofp13.FlowMod{Command: command, Instructions: do(apply(output(7)))})
+				if err := t.FlowMod(m); err != nil {
+					b.Fatal(err)
+				}
+				t.Publish()
+			}
+		})
+	}
+}
