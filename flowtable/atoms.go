@@ -65,16 +65,9 @@ func (h *hasher) hash(k *Key) uint64 {
 // headWords are the first significant words of an entry's key, side by side.
 type headWords [5]uint64
 
-// headOf returns the head of a masked key.
-func (h *hasher) headOf(masked *Key) (head headWords) {
-	for i := range min(len(h.atoms), len(head)) {
-		head[i] = masked[h.atoms[i].index]
-	}
-	return head
-}
-
-// equal reports whether k under the mask is masked, whose head is head.
-func (h *hasher) equal(k *Key, head *headWords, masked *Key) bool {
+// equal reports whether k under the mask is a masked key that begins with head
+// and, if it is longer, is wide.
+func (h *hasher) equal(k *Key, head *headWords, wide *Key) bool {
 	for i := range h.atoms {
 		a := &h.atoms[i]
 		word := k[a.index] & a.mask
@@ -82,7 +75,7 @@ func (h *hasher) equal(k *Key, head *headWords, masked *Key) bool {
 			if word != head[i] {
 				return false
 			}
-		} else if word != masked[a.index] {
+		} else if word != wide[a.index] {
 			return false
 		}
 	}

@@ -69,10 +69,10 @@ func benchEntries(rng *rand.Rand, n int, masks []Mask) ([]*Entry[int], []Key) {
 		for w := range keys[i] {
 			keys[i][w] = rng.Uint64()
 		}
-		e := &Entry[int]{Priority: uint16(rng.Uint32()), Value: i}
-		e.Match.Mask = masks[rng.IntN(len(masks))]
-		e.Match.Mask.Apply(&keys[i], &e.Match.Key)
-		entries[i] = e
+		priority := uint16(rng.Uint32())
+		m := Match{Mask: masks[rng.IntN(len(masks))]}
+		m.Mask.Apply(&keys[i], &m.Key)
+		entries[i] = NewEntry(&m, priority, i)
 	}
 	return entries, keys
 }

@@ -80,7 +80,9 @@ func TestChecksumIsThatOfTheEntries(t *testing.T) {
 func TestChecksumBuckets(t *testing.T) {
 	tb := NewTable[int](10)
 	for i, cookie := range []uint64{0, 1, 1 << 63, ^uint64(0), 1<<63 + 1} {
-		mustAdd(t, tb, &Entry[int]{Priority: uint16(i), Cookie: cookie}, 0)
+		e := NewEntry(&Match{}, uint16(i), 0)
+		e.Cookie = cookie
+		mustAdd(t, tb, e, 0)
 	}
 	const sum = 1 // 1 + 2^63 + (2^64 - 1) + (2^63 + 1), without the multiples of 2^64
 	for _, tt := range []struct {

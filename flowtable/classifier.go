@@ -26,7 +26,7 @@ type Classifier[V any] struct {
 
 // tuple is main's side of a sub-table.
 type tuple[V any] struct {
-	mask       Mask
+	mask       *Mask  // of all entries, which outlive the tuple
 	seq        uint64 // age: smaller is older
 	priorities priorities
 	current    *subtable[V]
@@ -38,14 +38,14 @@ func NewClassifier[V any]() *Classifier[V] {
 }
 
 // Insert adds e. An entry of the same match and priority is replaced and
-// returned; e takes over its age. Bits of e.Match.Key outside its mask must be
-// zero, and e must not have been in a classifier before.
+// returned; e takes over its age. It must not have been in a classifier before.
 func (c *Classifier[V]) Insert(e *Entry[V]) (replaced *Entry[V]) {
 	c.published = nil
-	t := c.byMask[e.Match.Mask]
+	t := c.byMask[*e.mask]
 	if t == nil {
-		t = c.addTuple(&e.Match.Mask)
+		t = c.addTuple(e.mask)
 	}
+	e.mask = t.mask
 	s := t.editable(c.gen)
 	if replaced = s.insert(e); replaced != nil {
 		e.seq = replaced.seq
@@ -62,8 +62,9 @@ func (c *Classifier[V]) Insert(e *Entry[V]) (replaced *Entry[V]) {
 // addTuple makes a sub-table for a new mask.
 func (c *Classifier[V]) addTuple(mask *Mask) *tuple[V] {
 	c.seq++
-	t := &tuple[V]{mask: *mask, seq: c.seq}
-	t.current = newSubtable[V](&t.mask, c.atoms.hasher(mask), c.gen)
+	shared := *mask
+	t := &tuple[V]{mask: &shared, seq: c.seq}
+	t.current = newSubtable[V](t.mask, c.atoms.hasher(mask), c.gen)
 	c.byMask[*mask] = t
 	c.tuples = append(c.tuples, t)
 	return t
@@ -81,19 +82,19 @@ func (t *tuple[V]) editable(gen uint64) *subtable[V] {
 
 // Remove takes e out and reports whether it was in.
 func (c *Classifier[V]) Remove(e *Entry[V]) bool {
-	t := c.byMask[e.Match.Mask]
-	if t == nil || t.current.find(&e.Match.Key, e.Priority) != e {
+	t := c.byMask[*e.mask]
+	if t == nil || t.current.findLike(e) != e {
 		return false
 	}
 	c.published = nil
 	s := t.editable(c.gen)
-	s.remove(&e.Match.Key, e.Priority)
+	s.remove(e)
 	t.priorities.remove(e.Priority)
 	s.top = t.priorities.top()
 	c.entries--
 	if s.entries == 0 {
 		c.atoms.drop(&s.hasher)
-		delete(c.byMask, t.mask)
+		delete(c.byMask, *t.mask)
 		i := slices.Index(c.tuples, t)
 		c.tuples = slices.Delete(c.tuples, i, i+1)
 	}
@@ -107,6 +108,17 @@ func (c *Classifier[V]) Find(m *Match, priority uint16) *Entry[V] {
 		return nil
 	}
 	return t.current.find(&m.Key, priority)
+}
+
+// findLike returns the entry of exactly the match and priority of e, which need
+// not be in, or nil.
+func (c *Classifier[V]) findLike(e *Entry[V]) *Entry[V] {
+	t := c.byMask[*e.mask]
+	if t == nil {
+		return nil
+	}
+	key := e.Key()
+	return t.current.find(&key, e.Priority)
 }
 
 // Len returns the number of entries.
@@ -137,13 +149,14 @@ func (c *Classifier[V]) Select(f *Filter[V]) iter.Seq[*Entry[V]] {
 // overlapping returns an entry of the same priority as e, but another match,
 // that one key can fit together with e; nil if there is none.
 func (c *Classifier[V]) overlapping(e *Entry[V]) *Entry[V] {
+	match := e.Match()
 	for _, t := range c.tuples {
 		s := t.current
-		if !t.priorities.has(e.Priority) || s.common.apart(&e.Match) {
+		if !t.priorities.has(e.Priority) || s.common.apart(&match) {
 			continue
 		}
-		for other := range s.mayOverlap(&e.Match) {
-			if other.Priority == e.Priority && other.Match.Overlaps(&e.Match) && other.Match != e.Match {
+		for other := range s.mayOverlap(&match) {
+			if o := other.Match(); other.Priority == e.Priority && o.Overlaps(&match) && o != match {
 				return other
 			}
 		}

@@ -21,8 +21,8 @@ func checkLookups(t *testing.T, rng *rand.Rand, s *Snapshot[int], m *model, n in
 		if got != s.Lookup(&k, nil) {
 			t.Fatalf("Lookup(%v) depends on wild", k)
 		}
-		if got != nil && !wild.Covers(&got.Match.Mask) {
-			t.Fatalf("Lookup(%v): wild %v does not cover the winner's mask %v", k, wild, got.Match.Mask)
+		if got != nil && !wild.Covers(got.Mask()) {
+			t.Fatalf("Lookup(%v): wild %v does not cover the winner's mask %v", k, wild, *got.Mask())
 		}
 		for range 4 {
 			other := scramble(rng, k, &wild)
@@ -30,7 +30,7 @@ func checkLookups(t *testing.T, rng *rand.Rand, s *Snapshot[int], m *model, n in
 				t.Fatalf("key %v has %+v under mask %v, but %v has %+v", k, got, wild, other, again)
 			}
 		}
-		if any := s.LookupAny(&k); (any == nil) != (want == nil) || any != nil && !any.Match.Matches(&k) {
+		if any := s.LookupAny(&k); (any == nil) != (want == nil) || any != nil && !matches(any, &k) {
 			t.Fatalf("LookupAny(%v) = %+v, Lookup %+v", k, any, want)
 		}
 	}
@@ -102,7 +102,8 @@ func changeBoth(t *testing.T, rng *rand.Rand, c *Classifier[int], m *model, bias
 		return
 	}
 	e := m.entries[rng.IntN(len(m.entries))]
-	if got := c.Find(&e.Match, e.Priority); got != e {
+	match := e.Match()
+	if got := c.Find(&match, e.Priority); got != e {
 		t.Fatalf("Find = %+v, want %+v", got, e)
 	}
 	stranger := *e
@@ -112,7 +113,7 @@ func changeBoth(t *testing.T, rng *rand.Rand, c *Classifier[int], m *model, bias
 	if !c.Remove(e) || !m.remove(e) || c.Remove(e) {
 		t.Fatal("Remove must succeed once")
 	}
-	if got := c.Find(&e.Match, e.Priority); got != nil {
+	if got := c.Find(&match, e.Priority); got != nil {
 		t.Fatalf("Find after Remove = %+v", got)
 	}
 }
@@ -156,8 +157,7 @@ func TestPagesSplitAndShrink(t *testing.T) {
 	c := NewClassifier[int]()
 	entries := make([]*Entry[int], n)
 	for i := range entries {
-		e := &Entry[int]{Value: i}
-		e.Match.Exact(EthDst, uint64(i)) // consecutive, the worst for a weak hash
+		e := exact(EthDst, uint64(i), 0) // consecutive, the worst for a weak hash
 		entries[i] = e
 		if c.Insert(e); i%1000 == 0 {
 			c.Publish()
@@ -175,7 +175,8 @@ func TestPagesSplitAndShrink(t *testing.T) {
 			if i >= from {
 				want = e
 			}
-			if got := s.Lookup(&e.Match.Key, nil); got != want {
+			key := e.Key()
+			if got := s.Lookup(&key, nil); got != want {
 				t.Fatalf("entry %d of %d..%d: got %+v", i, from, n, got)
 			}
 		}
@@ -200,20 +201,20 @@ func TestOneMatchManyPriorities(t *testing.T) {
 	c := NewClassifier[int]()
 	byPriority := make([]*Entry[int], 300)
 	for _, p := range rng.Perm(300) {
-		e := &Entry[int]{Priority: uint16(p)}
-		e.Match.Exact(InPort, 1)
+		e := exact(InPort, 1, uint16(p))
 		byPriority[p] = e
 		c.Insert(e)
 		c.Publish()
 	}
-	k := byPriority[0].Match.Key
+	k := byPriority[0].Key()
 	for p := 299; p >= 0; p-- {
 		if got := c.Publish().Lookup(&k, nil); got != byPriority[p] {
 			t.Fatalf("found priority %d, want %d", got.Priority, p)
 		}
 		if p%3 == 0 { // now and then one that is hidden goes first
 			hidden := byPriority[p/3]
-			if c.Find(&hidden.Match, hidden.Priority) != nil && hidden != byPriority[p] && !c.Remove(hidden) {
+			match := hidden.Match()
+			if c.Find(&match, hidden.Priority) != nil && hidden != byPriority[p] && !c.Remove(hidden) {
 				t.Fatal("Remove of a hidden entry failed")
 			}
 			c.Insert(hidden)
@@ -232,15 +233,14 @@ func TestMoreMasksThanAtoms(t *testing.T) {
 	c, m := NewClassifier[int](), new(model)
 	var old []held
 	for i := range 400 {
-		var e Entry[int]
 		k := randomKey(rng)
-		e.Match.Mask = testMasks[rng.IntN(len(testMasks))]
-		e.Match.Mask.Add(IPv4Src, rng.Uint64N(64))
-		e.Match.Mask.Add(EthSrc, rng.Uint64N(8))
-		e.Match.Mask.Apply(&k, &e.Match.Key)
-		e.Priority = uint16(rng.IntN(5))
-		c.Insert(&e)
-		m.insert(&e)
+		match := Match{Mask: testMasks[rng.IntN(len(testMasks))]}
+		match.Mask.Add(IPv4Src, rng.Uint64N(64))
+		match.Mask.Add(EthSrc, rng.Uint64N(8))
+		match.Mask.Apply(&k, &match.Key)
+		e := NewEntry(&match, uint16(rng.IntN(5)), 0)
+		c.Insert(e)
+		m.insert(e)
 		if i%40 == 0 {
 			for range 30 {
 				victim := m.entries[rng.IntN(len(m.entries))]
@@ -263,14 +263,14 @@ func TestMoreMasksThanAtoms(t *testing.T) {
 // What a lookup passes over leaves the cached flow wide.
 func TestWildIsNarrow(t *testing.T) {
 	c := NewClassifier[int]()
-	var arp, web Entry[int]
-	arp.Match.Exact(EthType, 0x0806)
-	arp.Match.Exact(ARPOp, 1)
-	web.Match.Exact(EthType, 0x0800)
-	web.Match.Exact(IPProto, 6)
-	web.Match.Exact(L4Dst, 80)
-	c.Insert(&arp)
-	c.Insert(&web)
+	var arp, web Match
+	arp.Exact(EthType, 0x0806)
+	arp.Exact(ARPOp, 1)
+	web.Exact(EthType, 0x0800)
+	web.Exact(IPProto, 6)
+	web.Exact(L4Dst, 80)
+	c.Insert(NewEntry(&arp, 0, 0))
+	c.Insert(NewEntry(&web, 0, 0))
 	var k Key
 	k.Set(EthType, 0x86dd)
 	k.Set(IPProto, 6)
@@ -282,13 +282,11 @@ func TestWildIsNarrow(t *testing.T) {
 	}
 
 	// Where the priority beats the rest, the rest is not looked at.
-	var drop Entry[int]
-	drop.Priority = 9
-	drop.Match.Exact(InPort, 7)
-	c.Insert(&drop)
+	drop := exact(InPort, 7, 9)
+	c.Insert(drop)
 	k.Set(InPort, 7)
-	got, want = Mask{}, drop.Match.Mask
-	if e := c.Publish().Lookup(&k, &got); e != &drop || got != want {
+	got, want = Mask{}, *drop.Mask()
+	if e := c.Publish().Lookup(&k, &got); e != drop || got != want {
 		t.Errorf("Lookup from port 7 = %v, wild %v; want in_port only, %v", e, got, want)
 	}
 }

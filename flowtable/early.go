@@ -41,6 +41,12 @@ func earlyOf(h *hasher) early {
 	return e
 }
 
+// earlyHash returns the hash of an entry's atom.
+func earlyHash[V any](e *early, of *Entry[V]) uint64 {
+	key := of.Key()
+	return e.atom.hash(&key)
+}
+
 // place returns where the bit for an atom's hash stands.
 func (e *early) place(hash uint64) (word int, bit uint64) {
 	return int(hash >> 26 & uint64(len(e.bits)-1)), 1 << (hash >> 20 % 64)
@@ -62,7 +68,7 @@ func (s *subtable[V]) addEarly(e *Entry[V]) {
 	case s.entries*earlyDensity > len(s.early.bits)*64:
 		s.buildEarly()
 	default:
-		s.setEarly(s.early.atom.hash(&e.Match.Key))
+		s.setEarly(earlyHash(&s.early, e))
 	}
 }
 
@@ -81,7 +87,7 @@ func (s *subtable[V]) buildEarly() {
 	s.early.bits = make([]uint64, 1<<bits.Len(uint(words-1)))
 	s.earlyGen, s.stale = s.gen, 0
 	for e := range s.all() {
-		s.setEarly(s.early.atom.hash(&e.Match.Key))
+		s.setEarly(earlyHash(&s.early, e))
 	}
 }
 

@@ -16,9 +16,10 @@ func TestEarlyFollowsTheSize(t *testing.T) {
 	var entries []*Entry[int]
 	grow := func(n int) {
 		for len(entries) < n {
-			e := &Entry[int]{}
-			e.Match.Exact(EthDst, rng.Uint64())
-			e.Match.Exact(VLANVID, rng.Uint64())
+			var m Match
+			m.Exact(EthDst, rng.Uint64())
+			m.Exact(VLANVID, rng.Uint64())
+			e := NewEntry(&m, 0, 0)
 			if c.Insert(e) == nil {
 				entries = append(entries, e)
 			}
@@ -30,7 +31,8 @@ func TestEarlyFollowsTheSize(t *testing.T) {
 			t.Fatalf("%d entries: early question %v, want %v", len(entries), got, early)
 		}
 		for _, e := range entries {
-			if s.Lookup(&e.Match.Key, nil) != e {
+			key := e.Key()
+			if s.Lookup(&key, nil) != e {
 				t.Fatalf("%d entries: one is not found", len(entries))
 			}
 		}
@@ -81,8 +83,7 @@ func TestEarlyStaysSharp(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
 	c := NewClassifier[int]()
 	add := func() *Entry[int] {
-		e := &Entry[int]{}
-		e.Match.Exact(EthDst, rng.Uint64())
+		e := exact(EthDst, rng.Uint64(), 0)
 		c.Insert(e)
 		return e
 	}

@@ -1,15 +1,17 @@
 package flowtable
 
-// Entry is one flow entry: a pattern, a priority and a value. Its owner fills
-// it and inserts it; from then on it is immutable, and a change makes a new
-// version. Any goroutine may read it. A [Classifier] needs only Match,
+// Entry is one flow entry: a match, a priority and a value. NewEntry makes it, its
+// owner fills and inserts it; from then on it is immutable, and a change makes a
+// new version. Any goroutine may read it. A [Classifier] needs only the match,
 // Priority and Value; the rest is for a [Table].
+//
+// There may be very many, so the match is stored in its significant words only.
 type Entry[V any] struct {
 	// What a lookup reads of most entries stands first, in one cache line.
 
-	hash uint64 // of the masked key, by the sub-table that holds it
-	seq  uint64 // age: smaller is older; versions of one entry share it
-	head headWords
+	hash uint64    // of the masked key, by the sub-table that holds it
+	seq  uint64    // age: smaller is older; versions of one entry share it
+	head headWords // the first significant words of the masked key
 
 	Priority uint16
 	Flags    uint16 // the Flag* bits
@@ -17,7 +19,9 @@ type Entry[V any] struct {
 	IdleTimeout uint16 // seconds without use; 0 means none
 	HardTimeout uint16 // seconds since Created; 0 means none
 
-	Match  Match
+	mask *Mask // main only, until the entry is in a classifier: then all of it share one
+	wide *Key  // the whole masked key, if head has not all its words
+
 	Cookie uint64
 	// Created is when the entry was added, CLOCK_MONOTONIC in nanoseconds; a
 	// Table sets it. Versions made by modification share it.
@@ -35,6 +39,89 @@ type Entry[V any] struct {
 	timer *timer[V] // nil without timeouts
 	use   *timer[V] // nil unless the table evicts the unused
 }
+
+// NewEntry returns an entry of this match. Bits of the match's key outside its
+// mask must be zero.
+func NewEntry[V any](match *Match, priority uint16, value V) *Entry[V] {
+	mask := match.Mask
+	e := &Entry[V]{mask: &mask, Priority: priority, Value: value}
+	n := 0
+	for i, w := range mask {
+		if w == 0 {
+			continue
+		}
+		if n == len(e.head) {
+			wide := match.Key
+			e.wide = &wide
+			break
+		}
+		e.head[n] = match.Key[i]
+		n++
+	}
+	return e
+}
+
+// Mask returns the mask of the entry's match. It must not be changed.
+func (e *Entry[V]) Mask() *Mask { return e.mask }
+
+// Key returns the masked key of the entry's match.
+func (e *Entry[V]) Key() (k Key) {
+	if e.wide != nil {
+		return *e.wide
+	}
+	n := 0
+	for i, w := range e.mask {
+		if w != 0 {
+			k[i] = e.head[n]
+			n++
+		}
+	}
+	return k
+}
+
+// Match returns the entry's match.
+func (e *Entry[V]) Match() Match { return Match{Key: e.Key(), Mask: *e.mask} }
+
+// Touches is Match().Touches.
+func (e *Entry[V]) Touches(key *Key, cached *Mask) bool {
+	n := 0
+	for i, w := range e.mask {
+		if w == 0 {
+			continue
+		}
+		if (e.word(n, i)^key[i])&w&cached[i] != 0 {
+			return false
+		}
+		n++
+	}
+	return true
+}
+
+// word returns the masked key's word i, which is the n-th that is significant.
+func (e *Entry[V]) word(n, i int) uint64 {
+	if e.wide != nil {
+		return e.wide[i]
+	}
+	return e.head[n]
+}
+
+// within reports whether the entry's match is as narrow as m or narrower.
+func (e *Entry[V]) within(m *Match) bool {
+	n := 0
+	for i, w := range e.mask {
+		wide := m.Mask[i]
+		if wide != 0 && (wide&^w != 0 || (e.word(n, i)^m.Key[i])&wide != 0) {
+			return false
+		}
+		if w != 0 {
+			n++
+		}
+	}
+	return true
+}
+
+// isTableMiss reports whether e is a table-miss entry (OpenFlow 1.3.5 §5.4).
+func (e *Entry[V]) isTableMiss() bool { return e.Priority == 0 && *e.mask == Mask{} }
 
 // Flags of an entry, the values of enum ofp_flow_mod_flags (OpenFlow 1.3.5
 // §7.3.4.1).
@@ -65,10 +152,10 @@ type Filter[V any] struct {
 // Selects reports whether the filter selects e.
 func (f *Filter[V]) Selects(e *Entry[V]) bool {
 	if f.Strict {
-		if e.Priority != f.Priority || e.Match != f.Match {
+		if e.Priority != f.Priority || e.Match() != f.Match {
 			return false
 		}
-	} else if !e.Match.Within(&f.Match) {
+	} else if !e.within(&f.Match) {
 		return false
 	}
 	return f.selectsRest(e)

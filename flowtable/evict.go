@@ -41,9 +41,6 @@ func (t *Table[V]) startUse(e *Entry[V]) {
 	}
 }
 
-// isTableMiss reports whether e is a table-miss entry (OpenFlow 1.3.5 §5.4).
-func (e *Entry[V]) isTableMiss() bool { return e.Priority == 0 && e.Match.Mask == Mask{} }
-
 func (e *Entry[V]) lastUsed() int64 {
 	_, _, used := e.Stats.Read()
 	return used

@@ -13,7 +13,7 @@ func (m *tableModel) victims(policy Eviction) (all []*Entry[int]) {
 	time := func(e *Entry[int]) (at int64, evictable bool) {
 		_, _, used := e.Stats.Read()
 		if policy == EvictUnused {
-			return used, e.Priority != 0 || e.Match.Mask != Mask{}
+			return used, e.Priority != 0 || *e.Mask() != Mask{}
 		}
 		at = 1 << 62
 		if e.IdleTimeout != 0 {
@@ -107,6 +107,11 @@ func addEvicting(t *testing.T, rng *rand.Rand, tb *Table[int], m *tableModel, no
 	}
 }
 
+func portOf(e *Entry[int]) int64 {
+	key := e.Key()
+	return int64(key.Get(InPort))
+}
+
 // A table of entries that are all in use is not looked through for each new one.
 func TestEvictionIsBounded(t *testing.T) {
 	const entries = 10_000
@@ -116,13 +121,13 @@ func TestEvictionIsBounded(t *testing.T) {
 		mustAdd(t, tb, entryOn(i, 1, 0), int64(i))
 	}
 	for e := range tb.Select(&Filter[int]{}) {
-		e.Stats.Credit(1, 1, int64(entries)+int64(e.Match.Key.Get(InPort)))
+		e.Stats.Credit(1, 1, int64(entries)+portOf(e))
 	}
 	looks := 0
 	h := tb.uses.heap
 	victim := h.least(func(e *Entry[int]) int64 { looks++; return e.lastUsed() })
-	if looks > evictLooks || victim.Match.Key.Get(InPort) != 0 {
-		t.Errorf("%d looks for the entry of port %d; want at most %d, and 0", looks, victim.Match.Key.Get(InPort), evictLooks)
+	if looks > evictLooks || portOf(victim) != 0 {
+		t.Errorf("%d looks for the entry of port %d; want at most %d, and 0", looks, portOf(victim), evictLooks)
 	}
 	tb.SetEviction(EvictNothing)
 	if _, err := tb.Add(entryOn(entries, 1, 0), 0, nil); !errors.Is(err, ErrFull) {

@@ -12,7 +12,7 @@ type model struct{ entries []*Entry[int] }
 
 func (m *model) index(match *Match, priority uint16) int {
 	return slices.IndexFunc(m.entries, func(e *Entry[int]) bool {
-		return e.Match == *match && e.Priority == priority
+		return e.Match() == *match && e.Priority == priority
 	})
 }
 
@@ -24,12 +24,26 @@ func (m *model) find(match *Match, priority uint16) *Entry[int] {
 }
 
 func (m *model) insert(e *Entry[int]) (replaced *Entry[int]) {
-	if i := m.index(&e.Match, e.Priority); i >= 0 {
+	match := e.Match()
+	if i := m.index(&match, e.Priority); i >= 0 {
 		replaced, m.entries[i] = m.entries[i], e
 		return replaced
 	}
 	m.entries = append(m.entries, e)
 	return nil
+}
+
+// matches reports whether k fits an entry.
+func matches(e *Entry[int], k *Key) bool {
+	m := e.Match()
+	return m.Matches(k)
+}
+
+// exact makes an entry that matches one field.
+func exact(f Field, value uint64, priority uint16) *Entry[int] {
+	var m Match
+	m.Exact(f, value)
+	return NewEntry(&m, priority, 0)
 }
 
 func (m *model) remove(e *Entry[int]) bool {
@@ -44,7 +58,7 @@ func (m *model) remove(e *Entry[int]) bool {
 func (m *model) lookup(k *Key) *Entry[int] {
 	var best *Entry[int]
 	for _, e := range m.entries {
-		if e.Match.Matches(k) && (best == nil || e.Priority > best.Priority) {
+		if matches(e, k) && (best == nil || e.Priority > best.Priority) {
 			best = e
 		}
 	}
@@ -117,10 +131,10 @@ func randomMatch(rng *rand.Rand) (m Match) {
 }
 
 func randomEntry(rng *rand.Rand) *Entry[int] {
-	return &Entry[int]{
-		Match: randomMatch(rng), Priority: uint16(rng.IntN(5)),
-		Cookie: rng.Uint64N(4), Value: int(rng.Int32()),
-	}
+	m := randomMatch(rng)
+	e := NewEntry(&m, uint16(rng.IntN(5)), int(rng.Int32()))
+	e.Cookie = rng.Uint64N(4)
+	return e
 }
 
 // scramble returns k with random bits where wild leaves it open.
@@ -148,7 +162,7 @@ func sameEntries(t *testing.T, what string, got, want []*Entry[int]) {
 	}
 	for e, n := range seen {
 		if n != 0 {
-			t.Fatalf("%s: %d entries, want %d; first difference %v priority %d", what, len(got), len(want), e.Match, e.Priority)
+			t.Fatalf("%s: %d entries, want %d; first difference %v priority %d", what, len(got), len(want), e.Match(), e.Priority)
 		}
 	}
 }

@@ -67,7 +67,7 @@ func (p *page[V]) find(h *hasher, k *Key, hash uint64) int {
 		for m := lanes(word, tag); m != 0; m &= m - 1 {
 			slot := int(bucket)*bucketSlots + i*4 + bits.TrailingZeros64(m)/16
 			e := p.heads[slot]
-			if e != nil && e.hash == hash && h.equal(k, &e.head, &e.Match.Key) {
+			if e != nil && e.hash == hash && h.equal(k, &e.head, e.wide) {
 				return slot
 			}
 		}

@@ -54,19 +54,21 @@ func (s *subtable[V]) find(masked *Key, priority uint16) *Entry[V] {
 // priority, which is returned. The sub-table's generation must be the current
 // one.
 func (s *subtable[V]) insert(e *Entry[V]) (replaced *Entry[V]) {
-	e.hash, e.head = s.hasher.hash(&e.Match.Key), s.hasher.headOf(&e.Match.Key)
-	return s.place(e)
+	key := e.Key()
+	e.hash = s.hasher.hash(&key)
+	return s.place(e, &key)
 }
 
-// place is insert for an entry that knows its hash; it only reads the entry.
-func (s *subtable[V]) place(e *Entry[V]) (replaced *Entry[V]) {
+// place is insert for an entry of this key that knows its hash; it only reads
+// the entry.
+func (s *subtable[V]) place(e *Entry[V], key *Key) (replaced *Entry[V]) {
 	if s.entries == 0 {
-		s.common = commonOf(&e.Match)
+		s.common = commonOf(&Match{Key: *key, Mask: *s.mask})
 	} else {
-		s.common = s.common.narrow(&e.Match.Key)
+		s.common = s.common.narrow(key)
 	}
 	p := s.writable(e.hash)
-	if slot := p.find(&s.hasher, &e.Match.Key, e.hash); slot >= 0 {
+	if slot := p.find(&s.hasher, key, e.hash); slot >= 0 {
 		if replaced = p.chain(slot, e); replaced == nil {
 			s.entries++
 		}
@@ -83,21 +85,28 @@ func (s *subtable[V]) place(e *Entry[V]) (replaced *Entry[V]) {
 	return nil
 }
 
-// remove takes out the entry of this masked key and priority and returns it,
-// or nil if there is none.
-func (s *subtable[V]) remove(masked *Key, priority uint16) *Entry[V] {
-	if s.find(masked, priority) == nil {
+// findLike returns the entry of the masked key and priority of e, which knows
+// its hash, or nil.
+func (s *subtable[V]) findLike(e *Entry[V]) *Entry[V] {
+	key := e.Key()
+	p := s.page(e.hash)
+	slot := p.find(&s.hasher, &key, e.hash)
+	if slot < 0 {
 		return nil
 	}
-	hash := s.hasher.hash(masked)
-	p := s.writable(hash)
-	e := p.unchain(p.find(&s.hasher, masked, hash), priority)
+	return p.at(slot, e.Priority)
+}
+
+// remove takes out e, which is there.
+func (s *subtable[V]) remove(e *Entry[V]) {
+	key := e.Key()
+	p := s.writable(e.hash)
+	p.unchain(p.find(&s.hasher, &key, e.hash), e.Priority)
 	s.entries--
 	s.removeEarly()
 	if s.pages > 4 && s.entries < s.pages*pageSlots/16 {
 		s.shrink()
 	}
-	return e
 }
 
 // writable returns the page for hash, copied if it has been published.
@@ -160,7 +169,8 @@ func (s *subtable[V]) shrink() {
 	small := newSubtable[V](s.mask, s.hasher, s.gen)
 	small.top = s.top
 	for e := range s.all() {
-		small.place(e)
+		key := e.Key()
+		small.place(e, &key)
 	}
 	*s = *small
 }

@@ -69,7 +69,7 @@ func (t *Table[V]) Add(e *Entry[V], now int64, changes []Change[V]) ([]Change[V]
 	if e.Flags&FlagCheckOverlap != 0 && t.entries.overlapping(e) != nil {
 		return changes, ErrOverlap
 	}
-	old := t.entries.Find(&e.Match, e.Priority)
+	old := t.entries.findLike(e)
 	if old == nil {
 		var room bool
 		if changes, room = t.makeRoom(changes); !room {

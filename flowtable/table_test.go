@@ -10,8 +10,8 @@ import (
 )
 
 func entryOn(port uint64, priority uint16, value int) *Entry[int] {
-	e := &Entry[int]{Priority: priority, Value: value}
-	e.Match.Exact(InPort, port)
+	e := exact(InPort, port, priority)
+	e.Value = value
 	return e
 }
 
@@ -54,15 +54,16 @@ func TestAddReplaces(t *testing.T) {
 		if second.Created != 200 || first.Created != 100 || first.Value != 10 {
 			t.Errorf("reset %v: created %d, was %d; old value %d", reset, second.Created, first.Created, first.Value)
 		}
-		if tb.Len() != 1 || tb.Find(&first.Match, 5) != second {
-			t.Errorf("reset %v: %d entries, found %+v", reset, tb.Len(), tb.Find(&first.Match, 5))
+		match := first.Match()
+		if tb.Len() != 1 || tb.Find(&match, 5) != second {
+			t.Errorf("reset %v: %d entries, found %+v", reset, tb.Len(), tb.Find(&match, 5))
 		}
 	}
 }
 
 func TestAddRefuses(t *testing.T) {
 	tb := NewTable[int](2)
-	wide := &Entry[int]{Priority: 5} // matches all
+	wide := NewEntry(&Match{}, 5, 0) // matches all
 	mustAdd(t, tb, wide, 0)
 
 	narrow := entryOn(1, 5, 0)
@@ -70,7 +71,8 @@ func TestAddRefuses(t *testing.T) {
 	if _, err := tb.Add(narrow, 0, nil); !errors.Is(err, ErrOverlap) {
 		t.Errorf("Add of an overlapping entry: %v, want ErrOverlap", err)
 	}
-	same := &Entry[int]{Priority: 5, Flags: FlagCheckOverlap}
+	same := NewEntry(&Match{}, 5, 0)
+	same.Flags = FlagCheckOverlap
 	if c := mustAdd(t, tb, same, 0); c.Reason != Replaced {
 		t.Errorf("an equal match is no overlap, got %+v", c)
 	}
@@ -95,7 +97,7 @@ func TestModifyKeepsWhatItShould(t *testing.T) {
 		mustAdd(t, tb, entryOn(2, 5, 11), 100)
 		e.Stats.Credit(4, 400, 170)
 
-		f := Filter[int]{Match: e.Match}
+		f := Filter[int]{Match: e.Match()}
 		changes := tb.Modify(&f, 99, reset, nil)
 		if len(changes) != 1 || changes[0].Reason != Modified || changes[0].Old != e {
 			t.Fatalf("Modify = %+v", changes)
@@ -112,7 +114,7 @@ func TestModifyKeepsWhatItShould(t *testing.T) {
 			next.Created != 100 || next.IdleTimeout != 30 || next.HardTimeout != 60 {
 			t.Errorf("next version = %+v", next)
 		}
-		if got := tb.Publish().Lookup(&e.Match.Key, nil); got != next {
+		if got := tb.Publish().Lookup(&f.Match.Key, nil); got != next {
 			t.Errorf("Lookup = %+v, want the next version", got)
 		}
 		// The timeouts go with the next version.
@@ -219,13 +221,15 @@ type tableModel struct {
 }
 
 func (m *tableModel) add(e *Entry[int]) (old *Entry[int], err error) {
+	match := e.Match()
 	for _, other := range m.entries {
+		theirs := other.Match()
 		if e.Flags&FlagCheckOverlap != 0 && other.Priority == e.Priority &&
-			other.Match != e.Match && other.Match.Overlaps(&e.Match) {
+			theirs != match && theirs.Overlaps(&match) {
 			return nil, ErrOverlap
 		}
 	}
-	if m.find(&e.Match, e.Priority) == nil && len(m.entries) >= m.max {
+	if m.find(&match, e.Priority) == nil && len(m.entries) >= m.max {
 		return nil, ErrFull
 	}
 	return m.insert(e), nil

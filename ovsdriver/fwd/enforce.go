@@ -53,7 +53,7 @@ func kinds(table *table, f *filter) (hits, misses bool) {
 
 // isTableMiss reports whether e is a table-miss entry (§5.4).
 func isTableMiss(e *entry) bool {
-	return e.Priority == 0 && e.Match.Mask == flowtable.Mask{}
+	return e.Priority == 0 && *e.Mask() == flowtable.Mask{}
 }
 
 // checkFields refuses fields, and bits of metadata, that the table does not

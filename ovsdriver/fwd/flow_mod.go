@@ -101,16 +101,11 @@ func checkLength(instructions []ofp13.Instruction) error {
 // addFlow adds an entry; one of the same match and priority is replaced.
 func (t *Tables) addFlow(m *ofp13.FlowMod, match *flowtable.Match, program *translate.Program) error {
 	var wire [256]byte // on the stack, for most entries
-	e := &entry{
-		Match:       *match,
-		Priority:    m.Priority,
-		Flags:       m.Flags,
-		IdleTimeout: m.IdleTimeout,
-		HardTimeout: m.HardTimeout,
-		Cookie:      m.Cookie,
-		Value:       program,
-		Origin:      string(m.Match.Append(wire[:0])),
-	}
+	e := flowtable.NewEntry(match, m.Priority, program)
+	e.Flags = m.Flags
+	e.IdleTimeout, e.HardTimeout = m.IdleTimeout, m.HardTimeout
+	e.Cookie = m.Cookie
+	e.Origin = string(m.Match.Append(wire[:0]))
 	now := t.cfg.Now()
 	changes, err := t.tables[m.TableID].Add(e, now, t.changes[:0])
 	switch {

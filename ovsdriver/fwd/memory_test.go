@@ -17,7 +17,7 @@ func heapUse() uint64 {
 
 // An entry, with all that belongs to it, takes no more memory than this.
 func TestMemoryOfAnEntry(t *testing.T) {
-	const entries, most = 20_000, 900
+	const entries, most = 20_000, 560
 	tables := benchTables()
 	var m ofp13.FlowMod // its memory is used again, as that of a connection is
 	before := heapUse()

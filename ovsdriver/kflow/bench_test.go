@@ -52,9 +52,9 @@ func benchRig(b *testing.B, n int) (*Cache, *flowtable.Table[*translate.Program]
 }
 
 func add(b *testing.B, c *Cache, table *flowtable.Table[*translate.Program], p *translate.Program, mac uint64) {
-	e := &translate.Entry{Priority: 10, Value: p}
-	e.Match.Exact(flowtable.EthDst, mac)
-	changes, err := table.Add(e, 1, nil)
+	var m flowtable.Match
+	m.Exact(flowtable.EthDst, mac)
+	changes, err := table.Add(flowtable.NewEntry(&m, 10, p), 1, nil)
 	if err != nil {
 		b.Fatal(err)
 	}

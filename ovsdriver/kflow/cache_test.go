@@ -357,7 +357,8 @@ func TestSweepGoesOnNextTime(t *testing.T) {
 func TestSettleIdleCreditsBeforeATimeout(t *testing.T) {
 	r := newRig(t, Config{})
 	m, p := r.compile(0, match(), []ofp13.Instruction{apply(output(2))})
-	e := &translate.Entry{Priority: 1, Match: m, Value: p, IdleTimeout: 5}
+	e := flowtable.NewEntry(&m, 1, p)
+	e.IdleTimeout = 5
 	changes, err := r.table(0).Add(e, r.now, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -393,7 +394,8 @@ func TestSettleIdleFindsFlowsOfOlderVersions(t *testing.T) {
 	r.send(1, udpFrame(1, ip1, 80), true)
 	r.send(1, udpFrame(1, ip1, 80), true)
 	r.modify(0, false, match(), apply(output(3)))
-	now := r.table(0).Find(&e.Match, 10)
+	all := e.Match()
+	now := r.table(0).Find(&all, 10)
 	if now == e {
 		t.Fatal("the entry was not modified")
 	}

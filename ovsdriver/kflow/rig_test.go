@@ -90,7 +90,7 @@ func (r *rig) compile(id uint8, match ofp13.Match, ins []ofp13.Instruction) (flo
 func (r *rig) add(id uint8, priority uint16, match ofp13.Match, ins ...ofp13.Instruction) *translate.Entry {
 	r.t.Helper()
 	m, p := r.compile(id, match, ins)
-	e := &translate.Entry{Priority: priority, Match: m, Value: p}
+	e := flowtable.NewEntry(&m, priority, p)
 	changes, err := r.table(id).Add(e, r.now, nil)
 	if err != nil {
 		r.t.Fatal(err)

@@ -32,7 +32,7 @@ type search struct {
 // add searches for these entries too. The search has not begun.
 func (s *search) add(added []*translate.Entry) {
 	for _, e := range added {
-		s.byMask[e.Match.Mask] = append(s.byMask[e.Match.Mask], e)
+		s.byMask[*e.Mask()] = append(s.byMask[*e.Mask()], e)
 	}
 }
 
@@ -123,7 +123,8 @@ func newProbe(mask, known *flowtable.Mask, entries []*translate.Entry) *probe {
 	}
 	p.highest = make(map[uint64]uint16, len(entries))
 	for _, e := range entries {
-		hash := p.hash(&e.Match.Key)
+		key := e.Key()
+		hash := p.hash(&key)
 		if had, ok := p.highest[hash]; !ok || had < e.Priority {
 			p.highest[hash] = e.Priority
 		}
@@ -156,10 +157,5 @@ func (p *probe) lookup(k *flowtable.Key) (priority uint16, ok bool) {
 
 // covers reports whether an entry equals the key in the bits looked at.
 func (p *probe) covers(e *translate.Entry, k *flowtable.Key) bool {
-	for _, i := range p.words {
-		if (e.Match.Key[i]^k[i])&p.bits[i] != 0 {
-			return false
-		}
-	}
-	return true
+	return e.Touches(k, (*flowtable.Mask)(&p.bits))
 }

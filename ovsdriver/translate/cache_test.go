@@ -169,7 +169,7 @@ func TestTouchedFindsAllChanges(t *testing.T) {
 			}
 			touched := slices.ContainsFunc(before[i].Visits, func(v Visit) bool { return v.Table == table && v.Touched(e) })
 			if !touched {
-				t.Fatalf("an entry of table %d with mask %v changed %v\nbut touched none of %+v", table, e.Match.Mask, keys[i], before[i].Visits)
+				t.Fatalf("an entry of table %d with mask %v changed %v\nbut touched none of %+v", table, *e.Mask(), keys[i], before[i].Visits)
 			}
 		}
 	}

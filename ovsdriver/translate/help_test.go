@@ -57,7 +57,8 @@ func (x *tables) try(table uint8, priority uint16, match []ofp13.OXM, instructio
 	if err != nil {
 		return nil, err
 	}
-	e := &Entry{Priority: priority, Match: m, Value: p, Stats: &flowtable.Stats{}, Cookie: uint64(table)<<32 | uint64(priority)}
+	e := flowtable.NewEntry(&m, priority, p)
+	e.Stats, e.Cookie = &flowtable.Stats{}, uint64(table)<<32|uint64(priority)
 	if x.list[table] == nil {
 		x.list[table] = flowtable.NewClassifier[*Program]()
 		x.count[table] = &flowtable.Lookups{}

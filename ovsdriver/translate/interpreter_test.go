@@ -94,7 +94,7 @@ func (p *interpreter) run(f *datapath.Frame, ingress uint64) {
 		k := p.key()
 		p.entry = nil
 		for _, e := range p.entries[p.table] {
-			if e.Match.Matches(&k) && (p.entry == nil || e.Priority > p.entry.Priority) {
+			if m := e.Match(); m.Matches(&k) && (p.entry == nil || e.Priority > p.entry.Priority) {
 				p.entry = e
 			}
 		}

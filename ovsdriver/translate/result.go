@@ -98,7 +98,7 @@ type Visit struct {
 	// Known selects the bits of Key that every frame of the translation has
 	// there: those of Result.Mask, wherever pushes and pops had moved them, and
 	// those that actions had written. An added entry of a table can change the
-	// translation only if entry.Match.Touches(&visit.Key, &visit.Known), and
+	// translation only if entry.Touches(&visit.Key, &visit.Known), and
 	// only if no winner of higher priority was there.
 	Known flowtable.Mask
 
@@ -109,7 +109,7 @@ type Visit struct {
 // Touched reports whether adding e to the visit's table can change what the
 // visit found.
 func (v *Visit) Touched(e *Entry) bool {
-	return (v.Entry == nil || v.Entry.Priority <= e.Priority) && e.Match.Touches(&v.Key, &v.Known)
+	return (v.Entry == nil || v.Entry.Priority <= e.Priority) && e.Touches(&v.Key, &v.Known)
 }
 
 // PacketIn is what the controller is told with a packet (§7.4.1).

@@ -61,7 +61,8 @@ func (t *tracer) lookup(w *walk, e *Entry) {
 		name = "hit table-miss entry"
 	}
 	t.line("  %s: priority=%d cookie=%#x", name, e.Priority, e.Cookie)
-	t.line("  fields: %s", match(&e.Match.Key, &e.Match.Mask))
+	key := e.Key()
+	t.line("  fields: %s", match(&key, e.Mask()))
 }
 
 // rest tells the instructions after apply-actions.

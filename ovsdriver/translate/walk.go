@@ -399,7 +399,7 @@ func (r *Result) judge() {
 
 // isTableMiss reports whether e is a table-miss entry (§5.4).
 func isTableMiss(e *Entry) bool {
-	return e != nil && e.Priority == 0 && e.Match.Mask == flowtable.Mask{}
+	return e != nil && e.Priority == 0 && *e.Mask() == flowtable.Mask{}
 }
 
 // reason is why a packet that e outputs to the controller comes there. What a

@@ -30,7 +30,9 @@ func entry(t testing.TB, actions ...ofp13.Action) *translate.Entry {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &translate.Entry{Priority: 1, Cookie: 77, Value: p, Stats: &flowtable.Stats{}}
+	e := flowtable.NewEntry(&match, 1, p)
+	e.Cookie, e.Stats = 77, &flowtable.Stats{}
+	return e
 }
 
 func output(port uint32) ofp13.Action { return ofp13.Action{Type: ofp13.ActionOutput, ID: port} }

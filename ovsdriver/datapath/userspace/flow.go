@@ -41,7 +41,7 @@ func newFlow(id datapath.FlowID, match *flowtable.Match, acts []datapath.Act, co
 			f.terms = append(f.terms, term{bits: bits, value: match.Key[i], word: uint8(i)})
 		}
 	}
-	f.entry = &flowtable.Entry[*flow]{Match: *match, Value: f}
+	f.entry = flowtable.NewEntry(match, 0, f)
 	return f
 }
 
