@@ -94,7 +94,7 @@ func (g *Groups) delete(m *ofp13.GroupMod) error {
 func (t *Tables) deleteGroup(m *member) {
 	now := t.cfg.Now()
 	for e, table := range m.entries {
-		f := filter{Match: e.Match, Priority: e.Priority, Strict: true}
+		f := filter{Match: e.Match(), Priority: e.Priority, Strict: true}
 		changes := t.tables[table].Delete(&f, t.changes[:0])
 		for i := range changes {
 			changes[i].Reason = flowtable.GroupGone
