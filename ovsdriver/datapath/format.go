@@ -255,6 +255,7 @@ var settable = []struct {
 	{"ip", ipParts},
 	{"ipv4", ipv4Fields},
 	{"ipv6", ipv6Rest},
+	{"mpls", mplsParts},
 	{"arp", arpFields},
 	{"l4", portFields},
 }
@@ -263,6 +264,14 @@ var settable = []struct {
 var ipParts = []shown{
 	{"", "dscp", flowtable.IPDSCP, decimal, 0},
 	{"", "ecn", flowtable.IPECN, decimal, 0},
+}
+
+// mplsParts are parts of MPLS0.
+var mplsParts = []shown{
+	{"", "label", flowtable.MPLSLabel, decimal, 0},
+	{"", "tc", flowtable.MPLSTC, decimal, 0},
+	{"", "bos", flowtable.MPLSBOS, decimal, 0},
+	{"", "ttl", flowtable.MPLSTTL, decimal, 0},
 }
 
 func (a *Act) appendSet(b []byte) []byte {

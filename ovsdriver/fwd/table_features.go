@@ -97,12 +97,19 @@ func supportedActions() []ofp13.FeatureID {
 		{Type: ofp13.ActionOutput},
 		{Type: ofp13.ActionSetQueue},
 		{Type: ofp13.ActionGroup},
+		{Type: ofp13.ActionCopyTTLOut},
+		{Type: ofp13.ActionCopyTTLIn},
+		{Type: ofp13.ActionSetMPLSTTL},
+		{Type: ofp13.ActionDecMPLSTTL},
 		{Type: ofp13.ActionPushVLAN},
 		{Type: ofp13.ActionPopVLAN},
-		{Type: ofp13.ActionSetQueue},
+		{Type: ofp13.ActionPushMPLS},
+		{Type: ofp13.ActionPopMPLS},
 		{Type: ofp13.ActionSetNwTTL},
 		{Type: ofp13.ActionDecNwTTL},
 		{Type: ofp13.ActionSetField},
+		{Type: ofp13.ActionPushPBB},
+		{Type: ofp13.ActionPopPBB},
 	}
 }
 

@@ -118,13 +118,17 @@ func TestTableFeaturesAreHonest(t *testing.T) {
 		ofp13.ActionPushPBB:  {EtherType: 0x88e7},
 		ofp13.ActionSetField: {Field: ethDst(1)},
 	}
-	ipv4 := ofp13.NewOXM64(ofp13.OXMEthType, 0x0800)
+	etherTypes := map[uint16]uint64{ // the match must have that of the header; else IPv4's will do
+		ofp13.ActionCopyTTLOut: 0x8847, ofp13.ActionCopyTTLIn: 0x8847, ofp13.ActionSetMPLSTTL: 0x8847,
+		ofp13.ActionDecMPLSTTL: 0x8847, ofp13.ActionPopMPLS: 0x8847, ofp13.ActionPopPBB: 0x88e7,
+	}
 	vlan := ofp13.NewOXM64(ofp13.OXMVLANVID, 0x1001)
 	for typ := range ofp13.ActionPopPBB + 1 {
 		a := args[typ]
 		a.Type = typ
 		listed := slices.Contains(properties[ofp13.TablePropApplyActions].Actions, ofp13.FeatureID{Type: typ})
-		err := r.tables.FlowMod(complete(ofp13.FlowMod{Match: match(vlan, ipv4), Instructions: do(apply(a))}))
+		etherType := ofp13.NewOXM64(ofp13.OXMEthType, max(0x0800, etherTypes[typ]))
+		err := r.tables.FlowMod(complete(ofp13.FlowMod{Match: match(vlan, etherType), Instructions: do(apply(a))}))
 		if listed != (err == nil) {
 			t.Errorf("action %d: listed %t, flow-mod says %v", typ, listed, err)
 		}

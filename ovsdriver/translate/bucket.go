@@ -3,6 +3,7 @@ package translate
 import (
 	"slices"
 
+	"github.com/ivs-go/ivs/openflow/ofp13"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
 )
 
@@ -39,6 +40,9 @@ func (r *Result) enter(id uint32, e *Entry, table uint8) verdict {
 	g := w.view.groups.Get(id)
 	if g == nil {
 		return goOn // its flow entries are going with it
+	}
+	if w.stale&^(partDSCP|partTTL0) != 0 && g.Type == ofp13.GroupTypeSelect && len(g.Buckets) > 1 {
+		return freeze // to hash what the key does not tell
 	}
 	r.Credits = append(r.Credits, Credit{Stats: g.Stats})
 	first, last := r.choose(g)

@@ -13,7 +13,7 @@ import (
 // whatever the mask leaves out may be anything. This is the test that finds
 // flows cached too wide (CVE-2020-35498, CVE-2023-1668).
 func TestCachedEqualsSlow(t *testing.T) {
-	g := &gen{Rand: rand.New(rand.NewPCG(1, 2)), pushes: true, headers: true, maxTags: 3, truncate: true, groups: true}
+	g := &gen{Rand: rand.New(rand.NewPCG(1, 2)), pushes: true, headers: true, labels: true, maxTags: 3, truncate: true, groups: true}
 	cached := 0
 	for range 200 {
 		cached += g.cachedEqualsSlow(t)
@@ -27,7 +27,7 @@ func TestCachedEqualsSlow(t *testing.T) {
 func FuzzCachedEqualsSlow(f *testing.F) {
 	f.Add(uint64(1), uint64(2))
 	f.Fuzz(func(t *testing.T, seed, more uint64) {
-		g := &gen{Rand: rand.New(rand.NewPCG(seed, more)), pushes: true, headers: true, maxTags: 3, truncate: true, groups: true}
+		g := &gen{Rand: rand.New(rand.NewPCG(seed, more)), pushes: true, headers: true, labels: true, maxTags: 3, truncate: true, groups: true}
 		g.cachedEqualsSlow(t)
 	})
 }

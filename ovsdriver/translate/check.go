@@ -26,14 +26,14 @@ func (c *checker) check(ops []op) error {
 // checkSet follows the actions of a write-actions in the order in which an
 // action set executes them (§5.10).
 func (c *checker) checkSet(ops []op) error {
-	for _, kind := range [...]opKind{opPopVLAN, opPushVLAN, opDecTTL, opSet} {
-		for i := range ops {
-			if ops[i].kind != kind {
-				continue
-			}
-			if err := c.step(&ops[i]); err != nil {
-				return err
-			}
+	var set actionSet
+	for i := range ops {
+		set.write(&ops[i], nil, 0)
+	}
+	set.sort()
+	for i := range set.n {
+		if err := c.step(set.order[i].op); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -41,26 +41,86 @@ func (c *checker) checkSet(ops []op) error {
 
 // step checks one action and notes what it makes certain.
 func (c *checker) step(o *op) error {
-	switch o.kind {
-	case opPopVLAN:
-		if err := c.require(&hasTag, "pop_vlan"); err != nil {
+	if cond := o.presupposes(); cond != nil {
+		if err := c.require(cond, o); err != nil {
 			return err
 		}
+	}
+	switch o.kind {
+	case opPopVLAN:
 		c.forget(flowtable.VLANTCI)
 	case opPushVLAN:
 		c.forget(flowtable.VLANTCI)
 		c.known.Masked(flowtable.VLANTCI, flowtable.VLANPresent, flowtable.VLANPresent)
-	case opDecTTL:
-		return c.require(&isIP, "dec_nw_ttl")
-	case opSet:
-		for i := range o.field.conds {
-			if err := c.require(&o.field.conds[i], "set_field"); err != nil {
-				return err
-			}
+	case opPushMPLS:
+		if c.require(&isMPLS, o) != nil { // it may go before all tags
+			c.forget(flowtable.VLANTCI)
 		}
-		c.known.Exact(o.field.view, o.value)
+		c.retype(uint64(o.etherType))
+	case opPopMPLS:
+		c.retype(uint64(o.etherType))
+	case opPushPBB:
+		c.forget(flowtable.VLANTCI)
+		c.retype(ethPBB)
+	case opPopPBB: // the customer's frame may be any
+		c.forget(flowtable.VLANTCI)
+		c.retype(ethPBB)
+		c.forget(flowtable.EthType)
+	case opSet:
+		return c.set(o)
 	}
 	return nil
+}
+
+// presupposes returns what a packet must be for an action other than a set-field
+// (§5.12), or nil.
+func (o *op) presupposes() *cond {
+	switch o.kind {
+	case opPopVLAN:
+		return &hasTag
+	case opPopMPLS, opDecMPLSTTL:
+		return &isMPLS
+	case opPopPBB:
+		return &isPBB
+	case opDecTTL:
+		return &isIP
+	case opCopyTTLOut, opCopyTTLIn:
+		return &hasTTL
+	}
+	return nil
+}
+
+// set checks a set-field.
+func (c *checker) set(o *op) error {
+	for i := range o.field.conds {
+		if err := c.require(&o.field.conds[i], o); err != nil {
+			return err
+		}
+	}
+	if o.field.view == flowtable.EthType {
+		c.retype(o.value)
+		return nil
+	}
+	c.known.Exact(o.field.view, o.value)
+	return nil
+}
+
+// retype makes the EtherType certain, and nothing of what lies behind it. A
+// VLAN tag's type is none: the packet's is that behind the tag.
+func (c *checker) retype(etherType uint64) {
+	for part := range partMasks {
+		if partPayload>>part&1 != 0 {
+			for _, f := range partFields[part] {
+				c.forget(f)
+			}
+		}
+	}
+	c.forget(flowtable.EthType)
+	if etherType == ethVLAN || etherType == ethSVLAN {
+		c.forget(flowtable.VLANTCI)
+		return
+	}
+	c.known.Exact(flowtable.EthType, etherType)
 }
 
 // forget makes nothing certain of a field.
@@ -71,7 +131,7 @@ func (c *checker) forget(f flowtable.Field) {
 
 // require refuses an action whose condition cannot hold, or, if the condition
 // is strict, is not certain to.
-func (c *checker) require(cond *cond, action string) error {
+func (c *checker) require(cond *cond, o *op) error {
 	if cond.guard {
 		return nil
 	}
@@ -80,5 +140,5 @@ func (c *checker) require(cond *cond, action string) error {
 		return nil
 	}
 	return badAction(ofp13.BadActionMatchInconsistent,
-		"%s is for other packets than the match selects; match its prerequisites", action)
+		"%s is for other packets than the match selects; match its prerequisites", o)
 }

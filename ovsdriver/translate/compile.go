@@ -15,7 +15,14 @@ const (
 	opSet
 	opPushVLAN
 	opPopVLAN
+	opPushMPLS
+	opPopMPLS
+	opPushPBB
+	opPopPBB
 	opDecTTL
+	opDecMPLSTTL
+	opCopyTTLOut
+	opCopyTTLIn
 	opQueue
 	opGroup
 )
@@ -24,7 +31,7 @@ const (
 type op struct {
 	kind      opKind
 	maxLen    uint16 // opOutput to the controller
-	etherType uint16 // opPushVLAN
+	etherType uint16 // opPushVLAN, opPushMPLS, opPopMPLS
 	port      uint32 // opOutput
 	group     uint32 // opGroup
 	field     *oxmField
@@ -128,23 +135,52 @@ func (p *Program) actions(list []ofp13.Action, packetOut bool) ([]op, error) {
 	return ops, nil
 }
 
+// plainOps are the actions that say nothing but their type.
+var plainOps = map[uint16]opKind{
+	ofp13.ActionCopyTTLOut: opCopyTTLOut,
+	ofp13.ActionCopyTTLIn:  opCopyTTLIn,
+	ofp13.ActionDecMPLSTTL: opDecMPLSTTL,
+	ofp13.ActionPopVLAN:    opPopVLAN,
+	ofp13.ActionDecNwTTL:   opDecTTL,
+	ofp13.ActionPopPBB:     opPopPBB,
+}
+
 // compileEdit compiles an action that is no output.
 func compileEdit(a *ofp13.Action) (op, error) {
+	if kind, ok := plainOps[a.Type]; ok {
+		return op{kind: kind}, nil
+	}
 	switch a.Type {
 	case ofp13.ActionSetField:
 		return compileSet(&a.Field)
 	case ofp13.ActionSetNwTTL:
 		return op{kind: opSet, field: &setTTL, value: uint64(a.TTL)}, nil
-	case ofp13.ActionDecNwTTL:
-		return op{kind: opDecTTL}, nil
-	case ofp13.ActionPopVLAN:
-		return op{kind: opPopVLAN}, nil
+	case ofp13.ActionSetMPLSTTL:
+		return op{kind: opSet, field: &setMPLSTTL, value: uint64(a.TTL)}, nil
 	case ofp13.ActionPushVLAN:
 		if a.EtherType != ethVLAN && a.EtherType != ethSVLAN {
 			return op{}, badAction(ofp13.BadActionBadArgument,
 				"a VLAN tag of type %#x cannot be pushed; take 0x8100 or 0x88a8", a.EtherType)
 		}
 		return op{kind: opPushVLAN, etherType: a.EtherType}, nil
+	case ofp13.ActionPushMPLS:
+		if !isMPLS.holds(uint64(a.EtherType)) {
+			return op{}, badAction(ofp13.BadActionBadArgument,
+				"an MPLS label of type %#x cannot be pushed; take 0x8847 or 0x8848", a.EtherType)
+		}
+		return op{kind: opPushMPLS, etherType: a.EtherType}, nil
+	case ofp13.ActionPopMPLS:
+		if a.EtherType < ethMin {
+			return op{}, badAction(ofp13.BadActionBadArgument,
+				"%#x, for what lies below a popped label, is no EtherType; take %#x or more", a.EtherType, ethMin)
+		}
+		return op{kind: opPopMPLS, etherType: a.EtherType}, nil
+	case ofp13.ActionPushPBB:
+		if a.EtherType != ethPBB {
+			return op{}, badAction(ofp13.BadActionBadArgument,
+				"a PBB service tag of type %#x cannot be pushed; take 0x88e7", a.EtherType)
+		}
+		return op{kind: opPushPBB}, nil
 	case ofp13.ActionSetQueue:
 		return compileQueue(a.ID)
 	case ofp13.ActionGroup:

@@ -17,6 +17,8 @@ func TestCompileErrors(t *testing.T) {
 	ip6, arp, udp := is(ofp13.OXMEthType, 0x86dd), is(ofp13.OXMEthType, 0x0806), is(ofp13.OXMIPProto, 17)
 	vid := setting(ofp13.OXMVLANVID, 0x1005)
 	pcp := setting(ofp13.OXMVLANPCP, 5)
+	mpls, pbb := is(ofp13.OXMEthType, 0x8848), is(ofp13.OXMEthType, 0x88e7)
+	label, isid := setting(ofp13.OXMMPLSLabel, 5), setting(ofp13.OXMPBBISID, 5)
 	tests := []struct {
 		name  string
 		match []ofp13.OXM
@@ -47,14 +49,19 @@ func TestCompileErrors(t *testing.T) {
 		{"queues", nil, ins(applying(queueing(0), queueing(maxQueue)), writing(queueing(16))), nil},
 		{"queue that no port can have", nil, ins(applying(queueing(maxQueue + 1))), action(ofp13.BadActionBadQueue)},
 		{"all queues", nil, ins(writing(queueing(ofp13.QueueAll))), action(ofp13.BadActionBadQueue)},
-		{"mpls", nil, ins(applying(ofp13.Action{Type: ofp13.ActionPushMPLS})), action(ofp13.BadActionBadType)},
-		{"copy ttl", nil, ins(applying(ofp13.Action{Type: ofp13.ActionCopyTTLIn})), action(ofp13.BadActionBadType)},
+		{"unknown action", nil, ins(applying(ofp13.Action{Type: 99})), action(ofp13.BadActionBadType)},
 		{"experimenter action", nil, ins(applying(ofp13.Action{Type: ofp13.ActionExperimenter})), action(ofp13.BadActionBadExperimenter)},
 		{"push of no tag", nil, ins(applying(pushing(0x0800))), action(ofp13.BadActionBadArgument)},
 
 		{"set in_port", nil, ins(applying(setting(ofp13.OXMInPort, 1))), action(ofp13.BadActionBadSetType)},
 		{"set metadata", nil, ins(applying(setting(ofp13.OXMMetadata, 1))), action(ofp13.BadActionBadSetType)},
-		{"set label", oxms(is(ofp13.OXMEthType, 0x8847)), ins(applying(setting(ofp13.OXMMPLSLabel, 1))), action(ofp13.BadActionBadSetType)},
+		{"set in_phy_port", nil, ins(applying(setting(ofp13.OXMInPhyPort, 1))), action(ofp13.BadActionBadSetType)},
+		{"set exthdr", oxms(ip6), ins(applying(setting(ofp13.OXMIPv6ExtHdr, 1))), action(ofp13.BadActionBadSetType)},
+		{"set tcp_flags", oxms(ip4, tcp), ins(applying(ofp13.Action{Type: ofp13.ActionSetField, Field: ofp13.OXM{
+			Class: ofp13.OXMClassExperimenter, Experimenter: ofp13.ExperimenterONF, Field: ofp13.OXMTCPFlags, Len: 2}})), action(ofp13.BadActionBadSetType)},
+		{"set tunnel_id", nil, ins(applying(setting(ofp13.OXMTunnelID, 1<<40))), nil},
+		{"set label too wide", oxms(mpls), ins(applying(setting(ofp13.OXMMPLSLabel, 1<<20))), action(ofp13.BadActionBadSetArgument)},
+		{"set bos too wide", oxms(mpls), ins(applying(setting(ofp13.OXMMPLSBOS, 2))), action(ofp13.BadActionBadSetArgument)},
 		{"set too wide", oxms(ip4), ins(applying(setting(ofp13.OXMIPDSCP, 64))), action(ofp13.BadActionBadSetArgument)},
 		{"set absent", nil, ins(applying(setting(ofp13.OXMVLANVID, 5))), action(ofp13.BadActionBadSetArgument)},
 
@@ -84,6 +91,37 @@ func TestCompileErrors(t *testing.T) {
 		{"pcp of tagged", oxms(tagged), ins(applying(pcp)), nil},
 		{"pcp after pop", oxms(tagged), ins(applying(popping, pcp)), inconsistent},
 		{"pop of untagged", oxms(untagged), ins(applying(popping)), inconsistent},
+		{"push mpls of another type", nil, ins(applying(pushingMPLS(0x8100))), action(ofp13.BadActionBadArgument)},
+		{"push mpls on anything", nil, ins(applying(pushingMPLS(0x8848), label)), nil},
+		{"pop mpls to a length", oxms(mpls), ins(applying(poppingMPLS(0x05ff))), action(ofp13.BadActionBadArgument)},
+		{"pop mpls of anything", nil, ins(applying(poppingMPLS(0x0800))), inconsistent},
+		{"pop mpls of ip", oxms(ip4), ins(applying(poppingMPLS(0x0800))), inconsistent},
+		{"pop mpls twice", oxms(mpls), ins(applying(poppingMPLS(0x8847), poppingMPLS(0x0800), decreasing)), nil},
+		{"pop mpls once too often", oxms(mpls), ins(applying(poppingMPLS(0x0800), poppingMPLS(0x0800))), inconsistent},
+		{"set label of ip", oxms(ip4), ins(applying(label)), inconsistent},
+		{"set label of anything", nil, ins(applying(label)), inconsistent},
+		{"set address below a label", oxms(ip4), ins(applying(pushingMPLS(0x8847), setting(ofp13.OXMIPv4Dst, 1))), inconsistent},
+		{"set address below a popped label", oxms(mpls), ins(applying(poppingMPLS(0x0800), setting(ofp13.OXMIPv4Dst, 1))), nil},
+		{"set port below a popped label", oxms(mpls), ins(applying(poppingMPLS(0x0800), setting(ofp13.OXMTCPDst, 1))), inconsistent},
+		{"set port after another type", oxms(ip4, tcp), ins(applying(setting(ofp13.OXMEthType, 0x86dd), setting(ofp13.OXMTCPDst, 1))), inconsistent},
+		{"mpls ttl", oxms(mpls), ins(applying(settingMPLSTTL(4), decreasingMPLS)), nil},
+		{"mpls ttl of ip", oxms(ip4), ins(applying(decreasingMPLS)), inconsistent},
+		{"set mpls ttl of anything", nil, ins(applying(settingMPLSTTL(4))), inconsistent},
+		{"mpls ttl after the push, in a set", oxms(ip4), ins(writing(decreasingMPLS, pushingMPLS(0x8847))), nil},
+		{"copy ttl of mpls", oxms(mpls), ins(applying(copyingOut, copyingIn)), nil},
+		{"copy ttl of ip", oxms(ip6), ins(applying(copyingOut, copyingIn)), nil},
+		{"copy ttl of arp", oxms(arp), ins(applying(copyingOut)), inconsistent},
+		{"copy ttl of anything", nil, ins(applying(copyingIn)), inconsistent},
+		{"copy ttl in before the pop, in a set", oxms(mpls), ins(writing(poppingMPLS(0x1234), copyingIn)), nil},
+		{"copy ttl out after the pop, in a set", oxms(mpls), ins(writing(poppingMPLS(0x1234), copyingOut)), inconsistent},
+		{"push pbb of another type", nil, ins(applying(ofp13.Action{Type: ofp13.ActionPushPBB, EtherType: 0x88a8})), action(ofp13.BadActionBadArgument)},
+		{"push pbb", nil, ins(applying(pushingPBB, isid, pushing(0x88a8))), nil},
+		{"pop pbb", oxms(pbb), ins(applying(poppingPBB)), nil},
+		{"pop pbb of anything", nil, ins(applying(poppingPBB)), inconsistent},
+		{"pop pbb of mpls", oxms(mpls), ins(applying(poppingPBB)), inconsistent},
+		{"isid of ip", oxms(ip4), ins(applying(isid)), inconsistent},
+		{"isid after the pop", oxms(pbb), ins(applying(poppingPBB, isid)), inconsistent},
+		{"vid of a tag that a label may hide", oxms(tagged), ins(applying(pushingMPLS(0x8847), vid)), nil},
 		{"pop of pushed", oxms(untagged), ins(applying(pushing(0x88a8), popping)), nil},
 	}
 	for _, test := range tests {

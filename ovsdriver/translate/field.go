@@ -16,11 +16,15 @@ const (
 	ethMPLS      = 0x8847
 	ethMPLSMulti = 0x8848
 	ethSVLAN     = 0x88a8
+	ethRARP      = 0x8035
 	ethPBB       = 0x88e7
+	ethMin       = 0x0600 // lower values are lengths (IEEE 802.3 §3.2.6)
 
 	protoICMP   = 1
+	protoIPv4   = 4 // in IP (RFC 2003)
 	protoTCP    = 6
 	protoUDP    = 17
+	protoIPv6   = 41 // in IP (RFC 2473)
 	protoICMPv6 = 58
 	protoSCTP   = 132
 
@@ -64,6 +68,10 @@ var (
 	isIPv6   = oneOf(flowtable.EthType, ethIPv6)
 	isIP     = oneOf(flowtable.EthType, ethIPv4, ethIPv6)
 	isARP    = oneOf(flowtable.EthType, ethARP)
+	isMPLS   = oneOf(flowtable.EthType, ethMPLS, ethMPLSMulti)
+	isPBB    = oneOf(flowtable.EthType, ethPBB)
+	hasTTL   = oneOf(flowtable.EthType, ethIPv4, ethIPv6, ethMPLS, ethMPLSMulti)
+	tunnels  = cond{field: flowtable.IPProto, bits: flowtable.IPProto.Ones(), any: []uint64{protoIPv4, protoIPv6}}
 	hasTag   = cond{field: flowtable.VLANTCI, bits: flowtable.VLANPresent, any: []uint64{flowtable.VLANPresent}}
 	mustTag  = cond{field: flowtable.VLANTCI, bits: flowtable.VLANPresent, any: []uint64{flowtable.VLANPresent}, strict: true}
 	hasL4    = cond{field: flowtable.IPFrag, bits: flowtable.FragLater, any: []uint64{flowtable.FragLater}, not: true, guard: true}
@@ -101,6 +109,7 @@ type oxmField struct {
 	bits     uint64          // of the view; 0 means all
 	slot     uint8           // its place among the set-fields of an action set
 	conds    []cond
+	needs    region // parts of a key that decide whether, or how, it is set
 }
 
 // ones returns the bits of the field's view that are the field's.
@@ -170,18 +179,18 @@ var basicFields = numbered([...]oxmField{
 	ofp13.OXMIPv6NDTarget: address(flowtable.NDTargetHi, flowtable.NDTargetLo, nd(cond{}, ndSolicit, ndAdvertise)...),
 	ofp13.OXMIPv6NDSLL:    settable(flowtable.ARPSHA, nd(hasSHA, ndSolicit)...),
 	ofp13.OXMIPv6NDTLL:    settable(flowtable.ARPTHA, nd(hasTHA, ndAdvertise)...),
-	ofp13.OXMMPLSLabel:    matchOnly(flowtable.MPLSLabel),
-	ofp13.OXMMPLSTC:       matchOnly(flowtable.MPLSTC),
-	ofp13.OXMMPLSBOS:      matchOnly(flowtable.MPLSBOS),
-	ofp13.OXMPBBISID:      matchOnly(flowtable.PBBISID),
+	ofp13.OXMMPLSLabel:    settable(flowtable.MPLSLabel, isMPLS),
+	ofp13.OXMMPLSTC:       settable(flowtable.MPLSTC, isMPLS),
+	ofp13.OXMMPLSBOS:      settable(flowtable.MPLSBOS, isMPLS),
+	ofp13.OXMPBBISID:      settable(flowtable.PBBISID, isPBB),
 	ofp13.OXMTunnelID:     settable(flowtable.TunnelID),
 	ofp13.OXMIPv6ExtHdr:   matchOnly(flowtable.IPv6ExtHdr),
 })
 
-// numbered gives each field its slot.
+// numbered gives each field its slot, and says what it needs.
 func numbered[T [ofp13.OXMIPv6ExtHdr + 1]oxmField](fields T) *T {
 	for i := range fields {
-		fields[i].slot = uint8(i)
+		fields[i].slot, fields[i].needs = uint8(i), needsOf(&fields[i])
 	}
 	return &fields
 }
@@ -189,9 +198,18 @@ func numbered[T [ofp13.OXMIPv6ExtHdr + 1]oxmField](fields T) *T {
 // tcpFlags is the ONF's field for TCP flags, which no action sets.
 var tcpFlags = matchOnly(flowtable.TCPFlags)
 
-// setTTL is what OFPAT_SET_NW_TTL sets; in an action set it stands beside the
-// set-fields.
-var setTTL = oxmField{known: true, settable: true, view: flowtable.IPTTL, slot: 63, conds: conds(isIP)}
+// setTTL and setMPLSTTL are what OFPAT_SET_NW_TTL and OFPAT_SET_MPLS_TTL set; in
+// an action set they stand beside the set-fields.
+var (
+	setTTL     = beside(63, settable(flowtable.IPTTL, isIP))
+	setMPLSTTL = beside(62, settable(flowtable.MPLSTTL, isMPLS))
+)
+
+// beside gives a field that has no number a slot.
+func beside(slot uint8, f oxmField) oxmField {
+	f.slot, f.needs = slot, needsOf(&f)
+	return f
+}
 
 // fieldOf returns what is known of an OXM, or nil.
 func fieldOf(o *ofp13.OXM) *oxmField {

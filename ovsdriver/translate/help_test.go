@@ -131,10 +131,15 @@ func pushing(etherType uint16) ofp13.Action {
 }
 
 var (
-	popping    = ofp13.Action{Type: ofp13.ActionPopVLAN}
-	decreasing = ofp13.Action{Type: ofp13.ActionDecNwTTL}
-	ip4        = is(ofp13.OXMEthType, 0x0800)
-	tcp        = is(ofp13.OXMIPProto, 6)
+	popping        = ofp13.Action{Type: ofp13.ActionPopVLAN}
+	poppingPBB     = ofp13.Action{Type: ofp13.ActionPopPBB}
+	pushingPBB     = ofp13.Action{Type: ofp13.ActionPushPBB, EtherType: 0x88e7}
+	decreasing     = ofp13.Action{Type: ofp13.ActionDecNwTTL}
+	decreasingMPLS = ofp13.Action{Type: ofp13.ActionDecMPLSTTL}
+	copyingOut     = ofp13.Action{Type: ofp13.ActionCopyTTLOut}
+	copyingIn      = ofp13.Action{Type: ofp13.ActionCopyTTLIn}
+	ip4            = is(ofp13.OXMEthType, 0x0800)
+	tcp            = is(ofp13.OXMIPProto, 6)
 )
 
 func grouping(id uint32) ofp13.Action { return ofp13.Action{Type: ofp13.ActionGroup, ID: id} }
@@ -151,6 +156,18 @@ func watching(port, group uint32, a ...ofp13.Action) ofp13.Bucket {
 
 func queueing(id uint32) ofp13.Action {
 	return ofp13.Action{Type: ofp13.ActionSetQueue, ID: id}
+}
+
+func pushingMPLS(etherType uint16) ofp13.Action {
+	return ofp13.Action{Type: ofp13.ActionPushMPLS, EtherType: etherType}
+}
+
+func poppingMPLS(etherType uint16) ofp13.Action {
+	return ofp13.Action{Type: ofp13.ActionPopMPLS, EtherType: etherType}
+}
+
+func settingMPLSTTL(ttl uint8) ofp13.Action {
+	return ofp13.Action{Type: ofp13.ActionSetMPLSTTL, TTL: ttl}
 }
 
 func settingTTL(ttl uint8) ofp13.Action {

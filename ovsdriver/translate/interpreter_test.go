@@ -164,11 +164,16 @@ func (p *interpreter) write(list []ofp13.Action, by *Entry) {
 
 // actionSet does the action set in the order of §5.10.
 func (p *interpreter) actionSet() {
-	order := []string{fmt.Sprint(ofp13.ActionPopVLAN), fmt.Sprint(ofp13.ActionPushVLAN), fmt.Sprint(ofp13.ActionDecNwTTL)}
+	var order []string
+	for _, typ := range []uint16{ofp13.ActionCopyTTLIn, ofp13.ActionPopVLAN, ofp13.ActionPopPBB, ofp13.ActionPopMPLS,
+		ofp13.ActionPushMPLS, ofp13.ActionPushPBB, ofp13.ActionPushVLAN, ofp13.ActionCopyTTLOut,
+		ofp13.ActionDecMPLSTTL, ofp13.ActionDecNwTTL} {
+		order = append(order, fmt.Sprint(typ))
+	}
 	for field := range 40 {
 		order = append(order, fmt.Sprint("set ", field))
 	}
-	order = append(order, fmt.Sprint(ofp13.ActionSetNwTTL), fmt.Sprint(ofp13.ActionSetQueue))
+	order = append(order, fmt.Sprint(ofp13.ActionSetMPLSTTL), fmt.Sprint(ofp13.ActionSetNwTTL), fmt.Sprint(ofp13.ActionSetQueue))
 	last := fmt.Sprint(ofp13.ActionGroup)
 	if _, ok := p.set[last]; !ok {
 		last = fmt.Sprint(ofp13.ActionOutput)
@@ -196,6 +201,16 @@ func (p *interpreter) action(a ofp13.Action, by *Entry) bool {
 		p.edit(datapath.Act{Kind: datapath.PushVLAN, EtherType: a.EtherType, Value: k.Get(flowtable.VLANTCI) &^ 0x1000})
 	case ofp13.ActionPopVLAN:
 		p.edit(datapath.Act{Kind: datapath.PopVLAN})
+	case ofp13.ActionPushMPLS, ofp13.ActionPopMPLS, ofp13.ActionSetMPLSTTL, ofp13.ActionDecMPLSTTL:
+		return p.mpls(a, &k, by)
+	case ofp13.ActionPushPBB:
+		p.edit(datapath.Act{Kind: datapath.PushPBB, Value: k.Get(flowtable.PBBISID)})
+	case ofp13.ActionPopPBB:
+		p.edit(datapath.Act{Kind: datapath.PopPBB})
+	case ofp13.ActionCopyTTLOut:
+		p.edit(datapath.Act{Kind: datapath.CopyTTLOut})
+	case ofp13.ActionCopyTTLIn:
+		p.edit(datapath.Act{Kind: datapath.CopyTTLIn})
 	case ofp13.ActionSetNwTTL:
 		p.edit(datapath.Act{Kind: datapath.Set, Field: flowtable.IPTTL, Value: uint64(a.TTL)})
 	case ofp13.ActionDecNwTTL:
@@ -210,6 +225,36 @@ func (p *interpreter) action(a ofp13.Action, by *Entry) bool {
 		p.edit(datapath.Act{Kind: datapath.Set, Field: flowtable.IPTTL, Value: ttl - 1})
 	case ofp13.ActionSetField:
 		p.setField(&a.Field, &k)
+	}
+	return true
+}
+
+// mpls does an action on a label stack (§5.12, §5.12.1).
+func (p *interpreter) mpls(a ofp13.Action, k *flowtable.Key, by *Entry) bool {
+	isMPLS := k.Get(flowtable.EthType) == 0x8847 || k.Get(flowtable.EthType) == 0x8848
+	if a.Type == ofp13.ActionPushMPLS {
+		entry := 0x100 | k.Get(flowtable.IPTTL)
+		if isMPLS {
+			entry = k.Get(flowtable.MPLS0) &^ 0x100
+		}
+		p.edit(datapath.Act{Kind: datapath.PushMPLS, EtherType: a.EtherType, Value: entry})
+		return true
+	}
+	if !isMPLS {
+		return true
+	}
+	ttl := k.Get(flowtable.MPLSTTL)
+	switch a.Type {
+	case ofp13.ActionPopMPLS:
+		p.edit(datapath.Act{Kind: datapath.PopMPLS, EtherType: a.EtherType})
+	case ofp13.ActionSetMPLSTTL:
+		p.edit(datapath.Act{Kind: datapath.Set, Field: flowtable.MPLSTTL, Value: uint64(a.TTL)})
+	case ofp13.ActionDecMPLSTTL:
+		if ttl < 2 {
+			p.toController(ofp13.ReasonInvalidTTL, by)
+			return false
+		}
+		p.edit(datapath.Act{Kind: datapath.Set, Field: flowtable.MPLSTTL, Value: ttl - 1})
 	}
 	return true
 }
@@ -236,6 +281,7 @@ func (p *interpreter) edit(a datapath.Act) {
 func (p *interpreter) setField(o *ofp13.OXM, k *flowtable.Key) {
 	etherType, proto := k.Get(flowtable.EthType), k.Get(flowtable.IPProto)
 	ip := etherType == 0x0800 || etherType == 0x86dd
+	mpls := etherType == 0x8847 || etherType == 0x8848
 	later := k.Get(flowtable.IPFrag) == flowtable.FragLater
 	var f flowtable.Field
 	ok := true
@@ -280,6 +326,14 @@ func (p *interpreter) setField(o *ofp13.OXM, k *flowtable.Key) {
 		f, ok = flowtable.IPv4Src, etherType == 0x0806
 	case ofp13.OXMARPTHA:
 		f, ok = flowtable.ARPTHA, etherType == 0x0806
+	case ofp13.OXMMPLSLabel:
+		f, ok = flowtable.MPLSLabel, mpls
+	case ofp13.OXMMPLSTC:
+		f, ok = flowtable.MPLSTC, mpls
+	case ofp13.OXMMPLSBOS:
+		f, ok = flowtable.MPLSBOS, mpls
+	case ofp13.OXMPBBISID:
+		f, ok = flowtable.PBBISID, etherType == 0x88e7
 	case ofp13.OXMIPv6FLabel:
 		f, ok = flowtable.IPv6FLabel, etherType == 0x86dd
 	default:

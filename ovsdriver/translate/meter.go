@@ -3,7 +3,6 @@ package translate
 import (
 	"sync/atomic"
 
-	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/openflow/ofp13"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
 	"github.com/ivs-go/ivs/ovsdriver/meter"
@@ -75,13 +74,8 @@ func (r *Result) measure(id uint32) {
 	}
 	r.emit(datapath.Act{Kind: datapath.Meter, Value: uint64(id)})
 	if m.Config().Remarks() {
-		w.remarked = true
+		w.stale |= partDSCP
 	}
-}
-
-// unsure reports whether a lookup has looked at what a meter may have changed.
-func (w *walk) unsure(seen *flowtable.Mask) bool {
-	return w.remarked && seen.Get(flowtable.IPDSCP) != 0
 }
 
 // measure asks a meter about a frame that the datapath cannot deal with alone,

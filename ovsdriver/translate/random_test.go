@@ -15,6 +15,7 @@ type gen struct {
 	maxTags  int  // of frames
 	truncate bool // some frames
 	groups   bool // tables use groups
+	labels   bool // tables and frames have MPLS and PBB
 }
 
 func pick[T any](g *gen, list ...T) T { return list[g.IntN(len(list))] }
@@ -41,11 +42,20 @@ func (g *gen) match() (fields []ofp13.OXM, s shape) {
 	}
 	if g.chance(70) {
 		s.etherType = pick[uint64](g, 0x0800, 0x0800, 0x86dd, 0x0806, 0x1234, 0x8100)
+		if g.labels && g.chance(60) {
+			s.etherType = pick[uint64](g, 0x8847, 0x8847, 0x8848, 0x88e7)
+		}
 		add(is(ofp13.OXMEthType, s.etherType))
 	}
 	switch s.etherType {
 	case 0x0800, 0x86dd:
 		g.matchIP(add, &s)
+	case 0x8847, 0x8848:
+		g.matchMPLS(add)
+	case 0x88e7:
+		if g.chance(50) {
+			add(like(ofp13.OXMPBBISID, uint64(g.IntN(4)), pick[uint64](g, 1, 3, 0xffffff)&3))
+		}
 	case 0x0806:
 		if g.chance(50) {
 			add(is(ofp13.OXMARPOp, pick[uint64](g, 0, 1, 2, 256)))
@@ -117,8 +127,58 @@ func (g *gen) ipv6() []byte {
 	return b
 }
 
+func (g *gen) matchMPLS(add func(ofp13.OXM)) {
+	if g.chance(40) {
+		add(is(ofp13.OXMMPLSLabel, uint64(g.IntN(3))))
+	}
+	if g.chance(20) {
+		add(is(ofp13.OXMMPLSTC, uint64(g.IntN(2))))
+	}
+	if g.chance(30) {
+		add(is(ofp13.OXMMPLSBOS, uint64(g.IntN(2))))
+	}
+}
+
+// labelAction makes a random action on labels or backbone headers.
+func (g *gen) labelAction() ofp13.Action {
+	switch g.IntN(14) {
+	case 0, 1, 2:
+		return poppingMPLS(pick[uint16](g, 0x0800, 0x86dd, 0x8847, 0x8848, 0x8100, 0x1234, 0x88e7))
+	case 3:
+		if g.pushes {
+			return pushingMPLS(pick[uint16](g, 0x8847, 0x8848))
+		}
+		return decreasingMPLS
+	case 4:
+		if g.pushes {
+			return pushingPBB
+		}
+		return poppingPBB
+	case 5:
+		return poppingPBB
+	case 6:
+		return pick(g, settingMPLSTTL(uint8(g.IntN(3))), settingMPLSTTL(64))
+	case 7:
+		return decreasingMPLS
+	case 8:
+		return copyingIn
+	case 9:
+		return copyingOut
+	case 10:
+		return setting(ofp13.OXMMPLSLabel, uint64(g.IntN(3)))
+	case 11:
+		return setting(ofp13.OXMMPLSTC, uint64(g.IntN(2)))
+	case 12:
+		return setting(ofp13.OXMMPLSBOS, uint64(g.IntN(2)))
+	}
+	return setting(ofp13.OXMPBBISID, uint64(g.IntN(4)))
+}
+
 // action makes a random action that may fit the shape.
 func (g *gen) action(s shape) ofp13.Action {
+	if g.labels && g.chance(50) {
+		return g.labelAction()
+	}
 	switch n := g.IntN(13); {
 	case g.groups && g.chance(20):
 		return grouping(uint32(1 + g.IntN(numGroups)))
@@ -270,6 +330,42 @@ func (g *gen) frame() *datapath.Frame {
 		b = append(b, pick(g, []byte{0x81, 0x00}, []byte{0x88, 0xa8})...)
 		b = append(b, byte(g.IntN(3)<<5), byte(g.IntN(3)))
 	}
+	if g.labels && g.chance(60) {
+		b = g.appendLabels(b)
+		return g.framed(b)
+	}
+	return g.framed(g.appendPayload(b))
+}
+
+// appendLabels appends a label stack or an I-TAG, and what lies below.
+func (g *gen) appendLabels(b []byte) []byte {
+	if g.chance(25) {
+		b = append(b, 0x88, 0xe7, byte(g.IntN(8)<<5), 0, 0, byte(g.IntN(4)))
+		b = append(b, 2, 0, 0, 0, 0, byte(g.IntN(4)), 4, 0, 0, 0, 0, byte(g.IntN(4)))
+		if g.chance(30) {
+			return g.appendLabels(b)
+		}
+		return g.appendPayload(b)
+	}
+	b = append(b, 0x88, pick[byte](g, 0x47, 0x47, 0x48))
+	entry := func(bottom byte) {
+		b = append(b, 0, 0, byte(g.IntN(3)<<4|g.IntN(2)<<1)|bottom, pick[byte](g, 0, 1, 2, 64))
+	}
+	for range g.IntN(5) {
+		entry(0)
+	}
+	entry(pick[byte](g, 1, 1, 1, 0))
+	switch g.IntN(4) {
+	case 0:
+		return append(b, 0, 1, 8, 0, 6, 4, 0, 1)
+	case 1:
+		return g.appendIPv6(b)
+	}
+	return g.appendIPv4(b)
+}
+
+// appendPayload appends an EtherType and what is of that type.
+func (g *gen) appendPayload(b []byte) []byte {
 	switch g.IntN(8) {
 	case 0:
 		b = append(b, 0x12, 0x34, 1, 2, 3)
@@ -281,10 +377,15 @@ func (g *gen) frame() *datapath.Frame {
 	default:
 		b = g.appendIPv4(append(b, 0x08, 0x00))
 	}
+	return b
+}
+
+// framed puts bytes into a frame, sometimes not all of them.
+func (g *gen) framed(b []byte) *datapath.Frame {
 	if g.truncate && g.chance(20) {
 		b = b[:14+g.IntN(len(b)-14)]
 	}
-	f := &datapath.Frame{Buf: make([]byte, datapath.Headroom+len(b)+64), Start: datapath.Headroom}
+	f := &datapath.Frame{Buf: make([]byte, datapath.Headroom+len(b)+256), Start: datapath.Headroom}
 	f.End = f.Start + copy(f.Buf[f.Start:], b)
 	return f
 }

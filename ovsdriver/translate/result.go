@@ -104,6 +104,18 @@ type Visit struct {
 
 	written flowtable.Mask
 	tags    tagStack
+	labels  labelStack
+	stale   region
+}
+
+// known makes Known, of the translation's mask.
+func (v *Visit) known(mask *flowtable.Mask) {
+	v.Known = v.written
+	frame := *mask
+	v.labels.presents(&frame)
+	v.tags.presents(&frame, &v.Known)
+	v.Known.Add(flowtable.InPhyPort, v.Known.Get(flowtable.InPort))
+	v.stale.remove(&v.Known)
 }
 
 // Touched reports whether adding e to the visit's table can change what the

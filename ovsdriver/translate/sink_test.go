@@ -102,8 +102,11 @@ func gens() map[string]gen {
 	return map[string]gen{
 		"pushes": {pushes: true, headers: true, maxTags: 2, groups: true},
 		// Three tags and more end a parse, so that pops have to Resume.
-		"many tags": {headers: true, maxTags: 4, groups: true},
-		"truncated": {maxTags: 3, truncate: true, groups: true},
+		"many tags":         {headers: true, maxTags: 4, groups: true},
+		"truncated":         {maxTags: 3, truncate: true, groups: true},
+		"labels":            {labels: true, maxTags: 2, groups: true},
+		"labels, pushes":    {labels: true, pushes: true, headers: true, maxTags: 2, groups: true},
+		"labels, truncated": {labels: true, maxTags: 2, truncate: true},
 	}
 }
 

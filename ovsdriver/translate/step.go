@@ -13,7 +13,7 @@ const maxActions = 8192
 // do executes one action, which entry e of a table asked for.
 func (r *Result) do(o *op, e *Entry, table uint8) verdict {
 	w := &r.walk
-	if w.stale && o.kind != opOutput && o.kind != opQueue {
+	if w.stale != 0 && w.stale&o.needs() != 0 {
 		return freeze
 	}
 	if w.trace != nil {
@@ -28,10 +28,24 @@ func (r *Result) do(o *op, e *Entry, table uint8) verdict {
 		return r.pushVLAN(o.etherType)
 	case opPopVLAN:
 		r.popVLAN()
+	case opPushMPLS:
+		return r.pushMPLS(o.etherType)
+	case opPopMPLS:
+		return r.popMPLS(o.etherType)
+	case opPushPBB:
+		r.pushPBB()
+	case opPopPBB:
+		r.popPBB()
 	case opDecTTL:
 		return r.decTTL(e, table)
 	case opGroup:
 		return r.enter(o.group, e, table)
+	case opDecMPLSTTL:
+		return r.decMPLSTTL(e, table)
+	case opCopyTTLOut:
+		r.copyTTL(datapath.CopyTTLOut)
+	case opCopyTTLIn:
+		r.copyTTL(datapath.CopyTTLIn)
 	case opQueue:
 		w.queue = uint16(o.value)
 	}
@@ -63,9 +77,7 @@ func (r *Result) setField(o *op) {
 	f := o.field
 	for i := range f.conds {
 		if !w.meets(&f.conds[i]) {
-			if w.trace != nil {
-				w.trace.say("no such field in this packet")
-			}
+			r.absent()
 			return
 		}
 	}
@@ -77,12 +89,40 @@ func (r *Result) setField(o *op) {
 		// Not a header of the frame: it tells a tunnel port, if there were one.
 		w.set64(f.view, o.value)
 		return
+	case flowtable.EthType:
+		r.setType(o.value)
+		return
+	case flowtable.MPLSLabel, flowtable.MPLSTC, flowtable.MPLSBOS, flowtable.MPLSTTL:
+		r.setLabel(f.view, o.value)
+		return
+	case flowtable.PBBISID:
+		r.setISID(o.value)
+		return
 	}
 	r.emitSet(f.view, o.value)
 	if f.wide {
 		r.emitSet(f.low, o.low)
 	}
-	w.stale = w.reshapes(f.view)
+	w.reshape(f.view)
+}
+
+// absent tells that the packet lacks what an action is about.
+func (r *Result) absent() {
+	if t := r.walk.trace; t != nil {
+		t.say("no such field in this packet")
+	}
+}
+
+// setType writes the EtherType. Of a frame with more tags than a key holds the
+// key does not tell it, neither before nor after.
+func (r *Result) setType(value uint64) {
+	w := &r.walk
+	w.settle()
+	w.lookAt(flowtable.EthType, flowtable.EthType.Ones())
+	r.emit(datapath.Act{Kind: datapath.Set, Field: flowtable.EthType, Value: value})
+	if t := w.key.Get(flowtable.EthType); t != ethVLAN && t != ethSVLAN {
+		w.uncover(uint16(value))
+	}
 }
 
 // emitSet writes one field of the key and of the frame.
@@ -97,16 +137,23 @@ func (w *walk) set64(f flowtable.Field, value uint64) {
 	w.written.Exact(f)
 }
 
-// reshapes reports whether a write of the field gives the bytes after it
-// another meaning, so that the frame must be parsed again before anyone looks.
-func (w *walk) reshapes(f flowtable.Field) bool {
+// reshape notes which parts of the key a write of the field has made stale,
+// since it gives the bytes after it another meaning, or known.
+func (w *walk) reshape(f flowtable.Field) {
 	switch f {
-	case flowtable.EthType, flowtable.IPProto:
-		return true
+	case flowtable.EthDst:
+		w.stale &^= partDst
+	case flowtable.EthSrc:
+		w.stale &^= partSrc
+	case flowtable.IPDSCP:
+		w.stale &^= partDSCP
+	case flowtable.IPProto:
+		w.stale |= partL4
 	case flowtable.L4Src, flowtable.L4Dst: // the type and code of ICMPv6 say what options follow
-		return w.key.Get(flowtable.EthType) == ethIPv6 && w.key.Get(flowtable.IPProto) == protoICMPv6
+		if w.key.Get(flowtable.EthType) == ethIPv6 && w.key.Get(flowtable.IPProto) == protoICMPv6 {
+			w.stale |= partL4
+		}
 	}
-	return false
 }
 
 // decTTL decrements the IP TTL. A packet whose TTL would become zero goes to the
@@ -114,6 +161,7 @@ func (w *walk) reshapes(f flowtable.Field) bool {
 func (r *Result) decTTL(e *Entry, table uint8) verdict {
 	w := &r.walk
 	if !w.meets(&isIP) {
+		r.absent()
 		return goOn
 	}
 	w.lookAt(flowtable.IPTTL, flowtable.IPTTL.Ones())

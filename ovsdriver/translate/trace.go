@@ -98,10 +98,24 @@ func (o *op) String() string {
 		return fmt.Sprintf("push_vlan 0x%04x", o.etherType)
 	case opPopVLAN:
 		return "pop_vlan"
+	case opPushMPLS:
+		return fmt.Sprintf("push_mpls 0x%04x", o.etherType)
+	case opPopMPLS:
+		return fmt.Sprintf("pop_mpls 0x%04x", o.etherType)
+	case opPushPBB:
+		return "push_pbb 0x88e7"
+	case opPopPBB:
+		return "pop_pbb"
 	case opDecTTL:
 		return "dec_nw_ttl"
 	case opGroup:
 		return fmt.Sprintf("group %d", o.group)
+	case opDecMPLSTTL:
+		return "dec_mpls_ttl"
+	case opCopyTTLOut:
+		return "copy_ttl_out"
+	case opCopyTTLIn:
+		return "copy_ttl_in"
 	case opQueue:
 		return fmt.Sprintf("set_queue %d", o.value)
 	}

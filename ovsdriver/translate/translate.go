@@ -47,8 +47,7 @@ func Continue(key *flowtable.Key, r *Result) {
 	w.key.Set(flowtable.InPort, uint64(ingress))
 	w.key.Set(flowtable.InPhyPort, uint64(ingress))
 	w.ingress = ingress
-	w.stale, w.blind, w.pushed = false, true, 0
-	w.remarked = false
+	w.blind, w.pushed = true, 0
 	w.class = 0
 	w.surfaced = false
 	w.part()

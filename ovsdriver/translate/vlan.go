@@ -14,36 +14,23 @@ func (r *Result) pushVLAN(tpid uint16) verdict {
 	w := &r.walk
 	w.settle()
 	if w.tags.full() {
-		w.stale = true
+		w.stale = partAll
 		return freeze
 	}
 	w.lookAt(flowtable.VLANTCI, flowtable.VLANPresent)
 	w.tags.load(&w.key, &w.written)
 	w.tags.push(tpid)
 	w.tags.store(&w.key, &w.written)
-	r.emitPush()
+	r.emitPush(w.outerTag())
 	return goOn
 }
 
-// emitPush appends the push of the outermost tag, as the key tells it. Which of
-// its bits came from the frame is looked at only when no set-field can
-// overwrite them any more.
-func (r *Result) emitPush() {
-	w := &r.walk
-	r.emit(datapath.Act{
+// outerTag is the push of the outermost tag, as the key tells it.
+func (w *walk) outerTag() datapath.Act {
+	return datapath.Act{
 		Kind:      datapath.PushVLAN,
 		EtherType: uint16(w.key.Get(flowtable.VLANTPID)),
 		Value:     w.key.Get(flowtable.VLANTCI) & tciBits,
-	})
-	w.pushed = len(r.Actions)
-}
-
-// settle ends the time in which set-fields may change the last push: what it
-// copied from the frame now counts as looked at.
-func (w *walk) settle() {
-	if w.pushed != 0 {
-		w.pushed = 0
-		w.lookAt(flowtable.VLANTCI, tciBits)
 	}
 }
 
@@ -64,7 +51,9 @@ func (r *Result) popVLAN() {
 	if own {
 		w.lookAt(flowtable.EthType, flowtable.EthType.Ones())
 		t := w.key.Get(flowtable.EthType)
-		w.stale = t == ethVLAN || t == ethSVLAN
+		if t == ethVLAN || t == ethSVLAN {
+			w.stale |= partType | partTags | partPayload
+		}
 	}
 }
 
@@ -75,8 +64,8 @@ func (r *Result) setTag(f flowtable.Field, value uint64) {
 	w := &r.walk
 	set := datapath.Act{Kind: datapath.Set, Field: f, Value: value}
 	w.set64(f, value)
-	if w.pushed != 0 {
-		r.Actions[w.pushed-1].Value = w.key.Get(flowtable.VLANTCI) & tciBits
+	if push := r.pushing(datapath.PushVLAN); push != nil {
+		push.Value = w.key.Get(flowtable.VLANTCI) & tciBits
 		return
 	}
 	if w.view.features.Can(&set) {
@@ -85,5 +74,5 @@ func (r *Result) setTag(f flowtable.Field, value uint64) {
 	}
 	w.lookAt(flowtable.VLANTPID, flowtable.VLANTPID.Ones())
 	r.emit(datapath.Act{Kind: datapath.PopVLAN})
-	r.emitPush()
+	r.emitPush(w.outerTag())
 }

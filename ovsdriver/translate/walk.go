@@ -58,9 +58,13 @@ type walk struct {
 	// blind says that key is of a frame parsed again, whose bits are no longer
 	// those of the frame as it came in.
 	blind bool
-	// pushed is the place, plus one, of a push whose tag may still change, since
-	// only Sets stand after it, and whose bits were not looked at yet. 0 is none.
-	pushed int
+	// pushed is the place, plus one, of a push whose header may still change,
+	// since only Sets stand after it, and whose bits were not looked at yet. 0 is
+	// none. Of a first label stack entry, owed are bits of the frame's IP TTL that
+	// went into it.
+	pushed     int
+	pushedKind datapath.ActKind
+	owed       uint64
 	// keep says that edits after the last output matter.
 	keep bool
 	// long says that there were too many actions.
@@ -73,13 +77,11 @@ type image struct {
 	key     flowtable.Key
 	written flowtable.Mask // bits of key that actions have written: no longer the frame's
 	tags    tagStack
+	labels  labelStack
 
-	// stale says that an edit has uncovered headers, or given them another
-	// meaning, so that key does not tell them.
-	stale bool
-
-	// remarked says that a meter may have changed the DSCP.
-	remarked bool
+	// stale are the parts of key that do not tell the frame, since an edit has
+	// uncovered headers or given them another meaning.
+	stale region
 
 	// queue is what set_queue has given the outputs that follow, 0 for none, and
 	// class what the last Queue action of the list says, which a Clone's end
@@ -111,8 +113,7 @@ func (r *Result) begin(v *View, key *flowtable.Key) {
 	w.phase, w.table, w.entry, w.prog, w.list, w.pc = phaseLookup, 0, nil, nil, nil, 0
 	w.set.clear()
 	w.levels, w.buckets, w.surfaced = w.levels[:0], 0, false
-	w.stale, w.blind, w.keep, w.long, w.pushed = false, false, false, false, 0
-	w.remarked = false
+	w.blind, w.keep, w.long, w.pushed = false, false, false, 0
 	w.queue, w.class = 0, 0
 }
 
@@ -127,6 +128,7 @@ func (w *walk) load(key *flowtable.Key) {
 	w.ingress = datapath.PortNo(port)
 	w.written = pipelineMask
 	w.tags.init(&w.key)
+	w.labels.moved, w.stale = false, 0
 }
 
 // run walks on until the frame's way ends or the walk must Resume.
@@ -204,9 +206,6 @@ func (r *Result) step() verdict {
 // the frame (§5.4).
 func (r *Result) lookup() verdict {
 	w := &r.walk
-	if w.stale {
-		return freeze
-	}
 	t := &w.view.tables[w.table]
 	n := len(r.Visits)
 	if n < cap(r.Visits) {
@@ -216,14 +215,17 @@ func (r *Result) lookup() verdict {
 	}
 	visit := &r.Visits[n]
 	visit.Table, visit.Key = w.table, w.key
-	visit.written, visit.tags = w.written, w.tags
+	visit.written, visit.tags, visit.stale = w.written, w.tags, w.stale
+	if visit.labels.moved = w.labels.moved; w.labels.moved {
+		visit.labels = w.labels
+	}
 
 	w.seen = flowtable.Mask{}
 	var e *Entry
 	if t.entries != nil {
 		e = t.entries.Lookup(&w.key, &w.seen)
 	}
-	if w.unsure(&w.seen) {
+	if w.stale != 0 && w.stale.overlaps(&w.seen) {
 		r.Visits = r.Visits[:n]
 		return freeze
 	}
@@ -312,7 +314,7 @@ func (r *Result) token(t Token) {
 
 // lookAt notes that bits of a field, as it is now, decided something.
 func (w *walk) lookAt(f flowtable.Field, bits uint64) {
-	if !w.tags.moved {
+	if !w.tags.moved && !w.labels.moved {
 		v := flowtable.ViewOf(f)
 		w.mask[v.Word] |= bits << v.Shift &^ w.written[v.Word]
 		return
@@ -328,6 +330,7 @@ func (w *walk) look(bits *flowtable.Mask) {
 	for i := range bits {
 		bits[i] &^= w.written[i]
 	}
+	w.labels.origins(bits, &w.mask)
 	w.tags.origins(bits, &w.mask)
 }
 
@@ -353,9 +356,7 @@ func (r *Result) finish() {
 	r.Mask = w.mask
 	for i := range r.Visits {
 		v := &r.Visits[i]
-		v.Known = v.written
-		v.tags.presents(&r.Mask, &v.Known)
-		v.Known.Add(flowtable.InPhyPort, v.Known.Get(flowtable.InPort))
+		v.known(&r.Mask)
 	}
 	r.judge()
 }

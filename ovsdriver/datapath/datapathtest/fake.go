@@ -77,7 +77,7 @@ func NewFakeWith(features datapath.Features) *Fake {
 // AllFeatures describes a datapath that can cache every match on a frame's
 // words and every action.
 func AllFeatures() datapath.Features {
-	features := datapath.Features{Name: "fake", Acts: 1<<(datapath.Queue+1) - 1, Sets: ^uint64(0), MaxActs: 64}
+	features := datapath.Features{Name: "fake", Acts: 1<<(datapath.CopyTTLIn+1) - 1, Sets: ^uint64(0), MaxActs: 64}
 	for i := range flowtable.PipelineWord {
 		features.KeyMask[i] = ^uint64(0)
 	}

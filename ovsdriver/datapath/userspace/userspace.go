@@ -97,7 +97,8 @@ func features() datapath.Features {
 		Name: "userspace",
 		Acts: 1<<datapath.Output | 1<<datapath.Controller | 1<<datapath.Set |
 			1<<datapath.PushVLAN | 1<<datapath.PopVLAN | 1<<datapath.PushMPLS | 1<<datapath.PopMPLS |
-			1<<datapath.PushPBB | 1<<datapath.PopPBB | 1<<datapath.Clone | 1<<datapath.Meter | 1<<datapath.Queue,
+			1<<datapath.PushPBB | 1<<datapath.PopPBB | 1<<datapath.CopyTTLOut | 1<<datapath.CopyTTLIn |
+			1<<datapath.Clone | 1<<datapath.Meter | 1<<datapath.Queue,
 		MaxActs: 256,
 	}
 	for field := range flowtable.NumFields {
