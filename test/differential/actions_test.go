@@ -92,7 +92,7 @@ func (g *generator) output(p *path) []string {
 		return []string{"flood"}
 	case 4, 5:
 		if p.set {
-			return nil // see known differences
+			return nil // see docs/conformance.md
 		}
 		return []string{"controller"}
 	default:

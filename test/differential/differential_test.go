@@ -19,6 +19,7 @@ var (
 // TestAgainstOpenVSwitch plays scenarios to both switches until one differs.
 func TestAgainstOpenVSwitch(t *testing.T) {
 	p := newPair(t)
+	t.Logf("ivs takes groups: %t, actions of MPLS: %t", p.grouping, p.labels)
 	begin, n := time.Now(), *first
 	for ; p.more(begin); n++ {
 		s := newScenario(*seed, n, p.grouping, p.labels)

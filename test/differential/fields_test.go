@@ -133,7 +133,7 @@ var (
 	}
 	tcpFlags  = &field{name: "tcp_flags", bits: 12, show: hex, pool: numbers(12, 0, 2, 0x10, 0x12, 0xfff), masks: true, noSet: true}
 	arpFields = []*field{
-		{name: "arp_op", bits: 16, show: dec, pool: numbers(16, 1, 2, 3, 254), only: true}, // see known differences
+		{name: "arp_op", bits: 16, show: dec, pool: numbers(16, 1, 2, 3, 254), only: true}, // see docs/conformance.md
 		{name: "arp_spa", bits: 32, show: addr, pool: ip4s, masks: true},
 		{name: "arp_tpa", bits: 32, show: addr, pool: ip4s, masks: true},
 		{name: "arp_sha", bits: 48, show: mac, pool: macs, masks: true},

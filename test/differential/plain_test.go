@@ -10,7 +10,7 @@ import (
 // of IP, or before one of a transport; but what lengths lie about is not in the
 // specification: ivs does with it what the kernel's openvswitch module does, and
 // Open vSwitch's own datapath something else. If actions edit IP or ARP, nothing
-// may be in it either that Open vSwitch edits wrongly (see known differences).
+// may be in it either that Open vSwitch edits wrongly (docs/conformance.md).
 func (g *generator) plain(frame []byte) bool {
 	if isTag(frame[12:]) && frame[14]&dei != 0 {
 		return false
