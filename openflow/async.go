@@ -33,7 +33,13 @@ func defaultAsync() asyncConfig {
 // wants reports whether a connection is told of something that has one mask
 // per kind of role.
 func (ss *session) wants(masks *[2]uint32, reason uint8) bool {
-	return ss.greeted && !ss.closing && masks[ss.asyncIndex()]>>reason&1 != 0
+	return ss.listens() && masks[ss.asyncIndex()]>>reason&1 != 0
+}
+
+// listens reports whether a connection may be told of anything: auxiliary ones
+// get what their main connection hands on.
+func (ss *session) listens() bool {
+	return ss.greeted && !ss.closing && ss.auxiliary == nil
 }
 
 func (ss *session) asyncIndex() int {
@@ -54,20 +60,49 @@ func (s *Server) WantsPacketIn(reason uint8) bool {
 func (s *Server) countInterest() {
 	var interest uint32
 	for _, ss := range s.sessions {
-		if ss.greeted && !ss.closing {
+		if ss.listens() {
 			interest |= ss.async.PacketInMask[ss.asyncIndex()]
 		}
 	}
 	s.interest.Store(interest)
 }
 
-// PacketIn sends a packet to every connection whose role and filters want it.
-// A packet that is not buffered goes out whole, whatever max_len said: what was
-// cut off could not be had again (§7.4.1).
+// PacketIn sends a packet to every controller whose role and filters want it, as
+// it is: one that is not buffered is whole, whatever max_len said, for what was
+// cut off could not be had again. Only a buffered packet that no output action
+// has sent is cut here, to the controller's miss_send_len (§7.3.2, §7.4.1).
 func (s *Server) PacketIn(m *ofp13.PacketIn) {
-	if s.WantsPacketIn(m.Reason) {
-		s.broadcast(m, m.Reason, func(a *asyncConfig) *[2]uint32 { return &a.PacketInMask })
+	if !s.WantsPacketIn(m.Reason) {
+		return
 	}
+	cut := m.BufferID != ofp13.NoBuffer && m.Reason == ofp13.ReasonInvalidTTL
+	encoded := s.scratch[:0]
+	for _, ss := range s.sessions {
+		if !ss.wants(&ss.async.PacketInMask, m.Reason) {
+			continue
+		}
+		switch {
+		case cut:
+			part := ss.part(m)
+			encoded = part.AppendTo(encoded[:0], 0)
+		case len(encoded) == 0:
+			encoded = m.AppendTo(encoded, 0)
+		}
+		s.scratch = encoded
+		ss.carrier(m).offer(encoded, true)
+	}
+}
+
+// part is a buffered packet-in cut to miss_send_len, or the whole packet without
+// its buffer for controllers that want none.
+func (p *peer) part(m *ofp13.PacketIn) ofp13.PacketIn {
+	part := *m
+	if p.missSendLen == ofp13.ControllerMaxNoBuffer {
+		part.BufferID = ofp13.NoBuffer
+		return part
+	}
+	part.Data = m.Data[:min(len(m.Data), int(p.missSendLen))]
+	return part
 }
 
 // FlowRemoved sends the end of a flow entry to every connection that wants it.
@@ -81,10 +116,9 @@ func (s *Server) PortStatus(m *ofp13.PortStatus) {
 }
 
 // broadcast encodes a message once, with xid 0, and offers it to all that want
-// it. Where there is no room, it is dropped and counted.
+// it.
 func (s *Server) broadcast(m message, reason uint8, masks func(*asyncConfig) *[2]uint32) {
 	encoded := s.scratch[:0]
-	_, packetIn := m.(*ofp13.PacketIn)
 	for _, ss := range s.sessions {
 		if !ss.wants(masks(&ss.async), reason) {
 			continue
@@ -93,9 +127,15 @@ func (s *Server) broadcast(m message, reason uint8, masks func(*asyncConfig) *[2
 			encoded = m.AppendTo(encoded, 0)
 			s.scratch = encoded
 		}
-		if len(encoded) > maxMessageLen || !ss.conn.out.offer(encoded, packetIn) {
-			ss.conn.counters.dropped.Add(1)
-		}
+		ss.offer(encoded, false)
+	}
+}
+
+// offer queues an asynchronous message. Where there is no room, it is dropped
+// and counted.
+func (ss *session) offer(encoded []byte, packetIn bool) {
+	if len(encoded) > maxMessageLen || !ss.conn.out.offer(encoded, packetIn) {
+		ss.conn.counters.dropped.Add(1)
 	}
 }
 

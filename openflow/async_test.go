@@ -185,7 +185,7 @@ func TestPacketInAllocatesNothing(t *testing.T) {
 	s := NewServer(&fakeSwitch{}, Config{Log: quietLog()})
 	for range 2 {
 		c := &conn{out: newOutbox(&s.limits)}
-		s.sessions = append(s.sessions, &session{conn: c, greeted: true, async: defaultAsync()})
+		s.sessions = append(s.sessions, &session{peer: &peer{async: defaultAsync()}, conn: c, greeted: true})
 	}
 	s.countInterest()
 	m := &ofp13.PacketIn{BufferID: ofp13.NoBuffer, Data: make([]byte, 1000)}

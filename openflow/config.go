@@ -28,6 +28,7 @@ type Config struct {
 	Controllers []string // HOST[:PORT] to dial and dial again
 	Listen      []string // HOST[:PORT] to accept connections on
 	UnixSocket  string   // path to accept local connections on; empty for none
+	Auxiliaries int      // auxiliary connections to each controller that is dialed, at most MaxAuxiliaries
 
 	// Experimenters carry out extensions, by experimenter id; all others are
 	// refused.

@@ -104,16 +104,21 @@ func (s *Server) dial(c *controller, delay time.Duration) {
 	if c.ctx.Err() != nil {
 		return
 	}
+	s.attempt(c.ctx, delay, s.cfg.Dialer, c.address, func(nc net.Conn, err error) Event { return dialed{c, nc, err} })
+}
+
+// attempt dials after a delay and tells main the outcome, unless ctx ends before.
+func (s *Server) attempt(ctx context.Context, delay time.Duration, d Dialer, address string, outcome func(net.Conn, error) Event) {
 	s.spawn(func() {
 		select {
 		case <-time.After(delay):
-		case <-c.ctx.Done():
+		case <-ctx.Done():
 			return
 		}
-		ctx, cancel := context.WithTimeout(c.ctx, s.limits.DialTimeout)
+		ctx, cancel := context.WithTimeout(ctx, s.limits.DialTimeout)
 		defer cancel()
-		nc, err := s.cfg.Dialer.DialContext(ctx, "tcp", c.address)
-		if !s.post(dialed{c, nc, err}) && nc != nil {
+		nc, err := d.DialContext(ctx, "tcp", address)
+		if !s.post(outcome(nc, err)) && nc != nil {
 			nc.Close()
 		}
 	})

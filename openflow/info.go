@@ -12,6 +12,8 @@ type ConnectionInfo struct {
 	Role      uint32    // OFPCR_ROLE_*; meaningful if connected
 	LastError error     // why a dialed controller is not, or was not, connected
 
+	AuxiliaryID uint8 // 0 for a main connection
+
 	MessagesReceived uint64
 	MessagesSent     uint64
 	AsyncDropped     uint64        // asynchronous messages for which there was no room
@@ -19,7 +21,8 @@ type ConnectionInfo struct {
 }
 
 // Controllers lists the controllers that are dialed, in the order in which
-// they were added, then the connections that listeners have accepted, oldest first.
+// they were added, each followed by its auxiliary connections, then the
+// connections that listeners have accepted, oldest first.
 func (s *Server) Controllers() []ConnectionInfo {
 	infos := make([]ConnectionInfo, 0, len(s.controllers)+len(s.sessions))
 	for _, c := range s.controllers {
@@ -30,10 +33,25 @@ func (s *Server) Controllers() []ConnectionInfo {
 		info.Dialed = true
 		info.LastError = c.lastErr
 		infos = append(infos, info)
+		if c.session != nil {
+			infos = c.session.auxiliaryInfos(infos)
+		}
 	}
 	for _, ss := range s.sessions {
-		if ss.controller == nil {
+		if ss.controller == nil && ss.auxiliary == nil {
 			infos = append(infos, ss.info())
+		}
+	}
+	return infos
+}
+
+// auxiliaryInfos appends those of the auxiliary connections that there are.
+func (ss *session) auxiliaryInfos(infos []ConnectionInfo) []ConnectionInfo {
+	for _, a := range ss.aux {
+		if a.session != nil {
+			info := a.session.info()
+			info.Dialed, info.AuxiliaryID = true, a.id
+			infos = append(infos, info)
 		}
 	}
 	return infos

@@ -126,7 +126,7 @@ func (e accepted) handle(s *Server) {
 	log := s.cfg.Log.WithField("controller", name)
 	others := 0
 	for _, ss := range s.sessions {
-		if ss.controller == nil {
+		if ss.controller == nil && ss.auxiliary == nil {
 			others++
 		}
 	}

@@ -11,11 +11,12 @@ const defaultMissSendLen = 128
 func (s *Server) features(ss *session, r *request) error {
 	var m ofp13.FeaturesReply
 	s.sw.Features(&m)
-	m.AuxiliaryID = 0 // each connection is a main one
+	m.AuxiliaryID = ss.auxiliaryID()
 	ss.reply(&m, r.header.XID)
 	if !ss.ready {
 		ss.ready = true
-		if s.cfg.Observer != nil {
+		s.openAuxiliaries(ss)
+		if ss.auxiliary == nil && s.cfg.Observer != nil {
 			s.cfg.Observer.ControllerConnected(ss.conn.nc.RemoteAddr())
 		}
 	}

@@ -1,6 +1,7 @@
 package openflow
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -17,11 +18,19 @@ import (
 // their turn. A batch is rarely that much work.
 const timeSlice = 10 * time.Millisecond
 
+// peer is what the connections of one controller share. It belongs to main.
+type peer struct {
+	role        uint32 // OFPCR_ROLE_*
+	async       asyncConfig
+	missSendLen uint16
+}
+
 // session is what the switch knows of one connection. It belongs to main.
 type session struct {
+	*peer
 	conn       *conn
 	name       string      // the controller's address
-	controller *controller // who is dialed; nil if the peer came to us
+	controller *controller // who is dialed; nil if the peer came to us, or for an auxiliary
 	log        *logrus.Entry
 	since      time.Time
 
@@ -30,10 +39,11 @@ type session struct {
 	closing bool  // nothing more of it is handled
 	cause   error // why, if this switch decided so
 
-	role        uint32 // OFPCR_ROLE_*
-	async       asyncConfig
-	missSendLen uint16
-	fault       complaint
+	fault complaint
+
+	auxiliary *auxiliary   // what this connection is; nil for a main one
+	aux       []*auxiliary // of a main connection, by id
+	endAux    context.CancelFunc
 
 	// Requests are handled in the order in which they came, all of them, even if
 	// the peer has hung up meanwhile. So what can't be handled now waits here.
@@ -57,13 +67,11 @@ func (s *Server) open(nc net.Conn, name string, log *logrus.Entry) *session {
 // controllers that wait for it.
 func (s *Server) newSession(nc net.Conn, name string, log *logrus.Entry) *session {
 	ss := &session{
-		conn:        newConn(nc, &s.limits, s.post),
-		name:        name,
-		log:         log,
-		since:       time.Now(),
-		role:        ofp13.RoleEqual,
-		async:       defaultAsync(),
-		missSendLen: defaultMissSendLen,
+		peer:  &peer{role: ofp13.RoleEqual, async: defaultAsync(), missSendLen: defaultMissSendLen},
+		conn:  newConn(nc, &s.limits, s.post),
+		name:  name,
+		log:   log,
+		since: time.Now(),
 	}
 	ss.conn.session = ss
 	s.sessions = append(s.sessions, ss)
@@ -81,6 +89,7 @@ func (b *batch) handle(s *Server) {
 // handle ends the session once all that came before is handled.
 func (e hungUp) handle(s *Server) {
 	e.conn.session.gone = &e
+	s.endAuxiliaries(e.conn.session)
 	s.run(e.conn.session)
 }
 
@@ -144,6 +153,7 @@ func (s *Server) hangUp(ss *session, cause error) {
 		return
 	}
 	ss.closing, ss.cause = true, cause
+	s.endAuxiliaries(ss)
 	ss.conn.finish(true)
 	s.run(ss)
 }
@@ -158,6 +168,9 @@ func (s *Server) remove(ss *session) {
 	if c := ss.controller; c != nil && c.session == ss {
 		s.lost(c, ss, cause)
 	}
+	if ss.auxiliary != nil {
+		s.lostAuxiliary(ss.auxiliary, ss, cause)
+	}
 }
 
 // forget tells the log and the observer that a session is over. What becomes of
@@ -171,7 +184,7 @@ func (s *Server) forget(ss *session, cause error) {
 		}
 		ss.log.WithError(cause).Log(level, "controller disconnected")
 	}
-	if ss.ready && s.cfg.Observer != nil {
+	if ss.ready && ss.auxiliary == nil && s.cfg.Observer != nil {
 		s.cfg.Observer.ControllerGone(ss.conn.nc.RemoteAddr(), cause)
 	}
 }

@@ -92,11 +92,12 @@ func New(cfg Config) *Driver {
 	})
 	d.sw.Identity = &d.cfg.Identity
 	d.sw.Tables = fwd.NewTables(first, fwd.TablesConfig{
-		Cache:       d.cache,
-		Publication: d.views,
-		Quiesced:    func(epoch uint64) bool { return d.workers == nil || d.workers.Quiesced(epoch) },
-		FlowRemoved: func(m *ofp13.FlowRemoved) { d.to.FlowRemoved(m) },
-		Now:         monotonic,
+		Cache:        d.cache,
+		Publication:  d.views,
+		Quiesced:     func(epoch uint64) bool { return d.workers == nil || d.workers.Quiesced(epoch) },
+		SubmitBuffer: func(id uint32) error { return d.sw.Packets.SubmitBuffer(id) },
+		FlowRemoved:  func(m *ofp13.FlowRemoved) { d.to.FlowRemoved(m) },
+		Now:          monotonic,
 	})
 	d.sw.Groups = fwd.NewGroups(d.sw.Tables)
 	d.sw.Packets = fwd.NewPackets(fwd.PacketsConfig{
@@ -105,6 +106,7 @@ func New(cfg Config) *Driver {
 		PacketIn:  func(m *ofp13.PacketIn) { d.to.PacketIn(m) },
 		Now:       monotonic,
 		Unlimited: cfg.Unlimited,
+		Buffers:   cfg.Identity.Buffers,
 	})
 	d.sw.Ports = vport.New(vport.Config{
 		Datapath: cfg.Datapath,

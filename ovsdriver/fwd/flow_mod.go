@@ -10,8 +10,9 @@ import (
 
 // FlowMod adds, modifies or deletes flow entries (§6.4, §7.3.4.1). Errors are
 // *ofp13.Error, and then no table has changed, with one exception: a flow-mod
-// that names a buffer is carried out, and the packet-out that it implies fails
-// with OFPET_BAD_REQUEST/OFPBRC_BUFFER_UNKNOWN, for nothing is buffered.
+// that names a buffer is carried out, and then the packet-out to OFPP_TABLE that
+// it implies, which may fail with OFPET_BAD_REQUEST, OFPBRC_BUFFER_UNKNOWN or
+// OFPBRC_BUFFER_EMPTY.
 func (t *Tables) FlowMod(m *ofp13.FlowMod) error {
 	if m.Command > ofp13.FlowDeleteStrict {
 		return ofp13.Errorf(ofp13.ErrTypeFlowModFailed, ofp13.FlowModFailedBadCommand,
@@ -32,14 +33,9 @@ func (t *Tables) FlowMod(m *ofp13.FlowMod) error {
 		return err
 	}
 	if m.BufferID != ofp13.NoBuffer {
-		return errNoSuchBuffer(m.BufferID)
+		return t.cfg.SubmitBuffer(m.BufferID)
 	}
 	return nil
-}
-
-func errNoSuchBuffer(id uint32) error {
-	return ofp13.Errorf(ofp13.ErrTypeBadRequest, ofp13.BadRequestBufferUnknown,
-		"buffer %#x: this switch buffers no packets; send the packet itself", id)
 }
 
 // setFlows adds an entry or modifies entries.

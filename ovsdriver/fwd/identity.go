@@ -11,13 +11,15 @@ type Identity struct {
 	Name       string // of the switch, and of its local port
 	Version    string // of this program
 	Datapath   string // what forwards: datapath.Features.Name
+	Buffers    int    // packets that are buffered at one time
 }
 
-// Features fills the switch features (§7.3.1): nothing is buffered, and only
+// Features fills the switch features (§7.3.1): only
 // statistics that exist are claimed.
 func (id *Identity) Features(f *ofp13.FeaturesReply) {
 	*f = ofp13.FeaturesReply{
 		DatapathID: id.DatapathID,
+		NBuffers:   uint32(id.Buffers),
 		NTables:    translate.NumTables,
 		Capabilities: ofp13.CapabilityFlowStats | ofp13.CapabilityTableStats | ofp13.CapabilityPortStats |
 			ofp13.CapabilityGroupStats | ofp13.CapabilityQueueStats,

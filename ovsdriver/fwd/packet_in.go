@@ -77,10 +77,13 @@ func (p *Packets) describe(in *translate.PacketIn, port uint64) {
 		Cookie:   in.Cookie,
 		Match:    ofp13.Match{Fields: fields},
 	}
+	p.maxLen, p.inPort = in.MaxLen, datapath.PortNo(port)
 }
 
-// sendSegment sends the message with a complete frame: the whole of it, since
-// none is buffered.
+// sendSegment sends the message with a complete frame: the whole of it, unless
+// it is buffered, and as much of it then as the output action wants. Of what no
+// action has sent, each connection gets as much as its miss_send_len says, and
+// its session cuts it (§7.4.1).
 func (p *Packets) sendSegment(f *datapath.Frame) error {
 	if f.Len() > maxPacketInData {
 		p.counters.Bad++
@@ -88,8 +91,23 @@ func (p *Packets) sendSegment(f *datapath.Frame) error {
 	}
 	p.message.TotalLen = uint16(f.Len())
 	p.message.Data = f.Bytes()
+	p.buffer()
 	p.cfg.PacketIn(&p.message)
 	p.message.Data = nil
 	p.counters.Sent++
 	return nil
+}
+
+// buffer keeps the message's frame, if its controllers are to get a part of it,
+// and cuts it.
+func (p *Packets) buffer() {
+	m := &p.message
+	byAction := m.Reason != ofp13.ReasonInvalidTTL
+	if byAction && p.maxLen == ofp13.ControllerMaxNoBuffer {
+		return
+	}
+	m.BufferID = p.buffers.keep(m.Data, p.inPort, p.cfg.Now())
+	if byAction && m.BufferID != ofp13.NoBuffer {
+		m.Data = m.Data[:min(len(m.Data), int(p.maxLen))]
+	}
 }

@@ -26,20 +26,28 @@ type PacketsConfig struct {
 
 	// Unlimited lifts the limit of packet-ins (INDIGO_BENCHMARK).
 	Unlimited bool
+
+	// Buffers is how many packets wait here for the controllers' word, at most
+	// MaxBuffers; 0 sends all of them whole.
+	Buffers int
 }
 
 // Packets moves packets between controllers and the datapath. It owns the
-// frame that is on its way out, the message that is on its way up, and the
-// buckets of the rate limit. Main goroutine only.
+// frame that is on its way out, the message that is on its way up, the buffers,
+// and the buckets of the rate limit. Main goroutine only.
 type Packets struct {
 	cfg      PacketsConfig
 	executor translate.Executor
 	out      outbox
 	buf      []byte
+	buffers  *buffers           // nil for none
+	submit   *translate.Program // output to TABLE
 
 	limiter   limiter
 	segmenter packet.Segmenter
 	message   ofp13.PacketIn
+	maxLen    uint16 // of the output action that sends the message
+	inPort    datapath.PortNo
 	send      func(*datapath.Frame) error // sendSegment, bound once
 	counters  PacketInCounters
 }
@@ -49,7 +57,16 @@ const maxPacketOut = 1 << 16
 
 // NewPackets returns Packets that work with the configuration.
 func NewPackets(cfg PacketsConfig) *Packets {
-	p := &Packets{cfg: cfg, buf: make([]byte, datapath.Headroom+maxPacketOut+datapath.Headroom)}
+	submit, err := translate.CompileActions([]ofp13.Action{{Type: ofp13.ActionOutput, ID: ofp13.PortTable}})
+	if err != nil {
+		panic(err) // a packet-out to TABLE is always allowed
+	}
+	p := &Packets{
+		cfg:     cfg,
+		buf:     make([]byte, datapath.Headroom+maxPacketOut+datapath.Headroom),
+		buffers: newBuffers(cfg.Buffers),
+		submit:  submit,
+	}
 	p.out.packets = p
 	p.send = p.sendSegment
 	p.message.Match.Fields = make([]ofp13.OXM, 0, 3)
@@ -59,14 +76,12 @@ func NewPackets(cfg PacketsConfig) *Packets {
 // Counters returns what became of packets for the controllers.
 func (p *Packets) Counters() PacketInCounters { return p.counters }
 
-// PacketOut does a controller's actions on a packet of the controller's
-// (§7.3.7). The ingress port is a port of the switch, CONTROLLER, or, as
-// controllers send it, 0 or ANY, which mean CONTROLLER. Errors are
-// *ofp13.Error, but for a failure of the datapath.
+// PacketOut does a controller's actions on a packet of the controller's, or on
+// one that is buffered, which is then gone (§7.3.7). The ingress port is a port
+// of the switch, CONTROLLER, or, as controllers send it, 0 or ANY, which mean
+// CONTROLLER. Errors are *ofp13.Error, but for a failure of the datapath; a
+// packet-out that is refused leaves its buffer as it is.
 func (p *Packets) PacketOut(m *ofp13.PacketOut) error {
-	if m.BufferID != ofp13.NoBuffer {
-		return errNoSuchBuffer(m.BufferID)
-	}
 	inPort, err := p.ingress(m.InPort)
 	if err != nil {
 		return err
@@ -78,15 +93,49 @@ func (p *Packets) PacketOut(m *ofp13.PacketOut) error {
 	if err := p.cfg.Tables.groups.known(program.Groups()); err != nil {
 		return err
 	}
+	data, err := p.packet(m)
+	if err != nil {
+		return err
+	}
+	return p.execute(program, data, inPort)
+}
+
+// packet returns the packet of a packet-out, which a buffer gives only once.
+func (p *Packets) packet(m *ofp13.PacketOut) ([]byte, error) {
+	if m.BufferID != ofp13.NoBuffer {
+		slot, err := p.buffers.check(m.BufferID, p.cfg.Now())
+		if err != nil {
+			return nil, err
+		}
+		data, _ := p.buffers.take(slot)
+		return data, nil
+	}
 	if len(m.Data) < packet.EthernetLen {
-		return ofp13.Errorf(ofp13.ErrTypeBadRequest, ofp13.BadRequestBadPacket,
+		return nil, ofp13.Errorf(ofp13.ErrTypeBadRequest, ofp13.BadRequestBadPacket,
 			"packet-out of %d bytes: an Ethernet header has %d", len(m.Data), packet.EthernetLen)
 	}
+	return m.Data, nil
+}
+
+// SubmitBuffer sends a buffered packet through the tables, as if it came in by
+// its port once more: what a flow-mod with a buffer's id asks for (§7.3.4.1).
+// Errors are as PacketOut's.
+func (p *Packets) SubmitBuffer(id uint32) error {
+	slot, err := p.buffers.check(id, p.cfg.Now())
+	if err != nil {
+		return err
+	}
+	data, inPort := p.buffers.take(slot)
+	return p.execute(p.submit, data, inPort)
+}
+
+// execute does actions on a copy of a packet.
+func (p *Packets) execute(program *translate.Program, data []byte, inPort datapath.PortNo) error {
 	if program.OutputsTo(ofp13.PortTable) || len(program.Groups()) > 0 {
 		p.cfg.Tables.Publish() // the packet shall meet the entries that were sent before it
 	}
 	frame := datapath.Frame{Buf: p.buf, Start: datapath.Headroom}
-	frame.End = frame.Start + copy(p.buf[frame.Start:], m.Data)
+	frame.End = frame.Start + copy(p.buf[frame.Start:], data)
 	var key flowtable.Key
 	packet.Parse(&frame, inPort, &key)
 

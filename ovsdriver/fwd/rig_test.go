@@ -50,12 +50,13 @@ func newRig(t *testing.T) *rig {
 	first := translate.NewView(r.dp.Features())
 	r.cache = kflow.New(r.dp, first, kflow.Config{Now: r.clock})
 	r.tables = NewTables(first, TablesConfig{
-		Cache:       r.cache,
-		Publication: &r.views,
-		Quiesced:    func(epoch uint64) bool { return r.busy == 0 || r.busy >= epoch },
-		FlowRemoved: func(m *ofp13.FlowRemoved) { r.removed = append(r.removed, *m) },
-		Now:         r.clock,
-		MaxEntries:  100,
+		Cache:        r.cache,
+		Publication:  &r.views,
+		Quiesced:     func(epoch uint64) bool { return r.busy == 0 || r.busy >= epoch },
+		SubmitBuffer: func(id uint32) error { return r.packets.SubmitBuffer(id) },
+		FlowRemoved:  func(m *ofp13.FlowRemoved) { r.removed = append(r.removed, *m) },
+		Now:          r.clock,
+		MaxEntries:   100,
 	})
 	r.packets = NewPackets(PacketsConfig{
 		Tables:   r.tables,

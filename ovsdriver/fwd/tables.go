@@ -38,7 +38,8 @@ type Cache interface {
 	SettleIdle(table uint8, entries []*translate.Entry, now int64)
 }
 
-// TablesConfig is what Tables works with. All but the last two is required.
+// TablesConfig is what Tables works with. All but SubmitBuffer and the last
+// two is required; without SubmitBuffer nothing is buffered.
 type TablesConfig struct {
 	Cache       Cache
 	Publication *translate.Publication
@@ -46,6 +47,11 @@ type TablesConfig struct {
 	// Quiesced reports whether no worker still works with a view before that
 	// of the epoch.
 	Quiesced func(epoch uint64) bool
+
+	// SubmitBuffer sends a buffered packet through the tables as they are now;
+	// Packets.SubmitBuffer. Errors are *ofp13.Error, but for a failure of the
+	// datapath.
+	SubmitBuffer func(id uint32) error
 
 	// FlowRemoved sends a message to the controllers that want it. The message
 	// is valid only during the call.
@@ -93,6 +99,9 @@ type Tables struct {
 func NewTables(first *translate.View, cfg TablesConfig) *Tables {
 	if cfg.MaxEntries == 0 {
 		cfg.MaxEntries = DefaultMaxEntries
+	}
+	if cfg.SubmitBuffer == nil {
+		cfg.SubmitBuffer = unbuffered
 	}
 	t := &Tables{cfg: cfg, view: first, ports: first.Ports(), fragDrop: first.FragDrop(), unsent: true}
 	t.groups = newGroupTable(first.Groups())
