@@ -219,7 +219,7 @@ func TestManyQueues(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, 2)
 	var batch strings.Builder
-	const many = 2000 // of 40 bytes each
+	const many = 1700 // of 40 bytes each
 	fmt.Fprintln(&batch, "qdisc add dev p2 root handle 1: htb")
 	for i := range many {
 		fmt.Fprintf(&batch, "class add dev p2 parent 1: classid 1:%x htb rate 1mbit\n", i+1)
@@ -242,7 +242,7 @@ func TestManyQueues(t *testing.T) {
 	if len(b) > 0 {
 		t.Errorf("%d bytes more", len(b))
 	}
-	c.refused(t, "configuration of 2000 queues", &ofp13.QueueGetConfigRequest{Port: 2}, ofp13.ErrTypeQueueOpFailed, ofp13.QueueOpFailedEPerm)
+	c.refused(t, "configuration of 1700 queues", &ofp13.QueueGetConfigRequest{Port: 2}, ofp13.ErrTypeQueueOpFailed, ofp13.QueueOpFailedEPerm)
 }
 
 // A class that limits lets no more through than it may, and holds up none of the
