@@ -122,7 +122,7 @@ func TestShow(t *testing.T) {
 			{Number: 1, Name: "v0", Rx: control.Counters{Packets: 8, Bytes: 648, Errors: 1, Dropped: 2}},
 			{Number: 2, Name: "v1", Missing: true},
 		},
-		Controllers: []control.Controller{{Address: "127.0.0.1:6653", Role: "master", Connected: true}, {Address: "[::1]:6653"}},
+		Controllers: []control.Controller{{Address: "127.0.0.1:6653", Role: "master", Connected: true}, {Address: "127.0.0.1:6653", Role: "master", Connected: true, Auxiliary: 1}, {Address: "[::1]:6653"}},
 		Counters:    map[string]uint64{"b": 2, "a": 1},
 	}})
 	orphan := noKernel{"s1": {Name: "s1", Datapath: "kernel"}, "ivs": {Name: "ivs", Datapath: "kernel"}}
@@ -149,6 +149,7 @@ func TestShow(t *testing.T) {
 	more := `  dpid=0000000000000001 version=1 masks=0
   controllers:
     127.0.0.1:6653 connected, role master
+    127.0.0.1:6653 connected, role master, auxiliary 1
     [::1]:6653 not connected
   counters:
     a=1

@@ -104,6 +104,9 @@ func printDaemon(w io.Writer, s *control.Status) {
 		if c.Connected {
 			state = "connected, role " + c.Role
 		}
+		if c.Auxiliary != 0 {
+			state += fmt.Sprintf(", auxiliary %d", c.Auxiliary)
+		}
 		fmt.Fprintf(w, "    %s %s\n", c.Address, state)
 	}
 	names := make([]string, 0, len(s.Counters))

@@ -27,7 +27,7 @@ func (b backend) Status() func() control.Status {
 	}
 	for _, c := range b.d.server.Controllers() {
 		s.Controllers = append(s.Controllers, control.Controller{
-			Address: c.Address, Role: roleName(c.Role), Connected: c.Connected,
+			Address: c.Address, Role: roleName(c.Role), Connected: c.Connected, Auxiliary: c.AuxiliaryID,
 		})
 	}
 	ports := b.d.driver.Switch().Ports.List()

@@ -105,7 +105,7 @@ func (d *daemon) openDriver(env environment) (err error) {
 	// to 1.6 ms late without this and 0.1 ms with it.
 	runtime.GOMAXPROCS(runtime.NumCPU() + workers)
 	d.driver = ovsdriver.New(ovsdriver.Config{
-		Identity: ovsdriver.Identity{DatapathID: d.dpid, Name: d.opts.name, Version: version, Datapath: d.plane.kind},
+		Identity: ovsdriver.Identity{DatapathID: d.dpid, Name: d.opts.name, Version: version, Datapath: d.plane.kind, Buffers: d.opts.buffers},
 		Datapath: d.plane,
 		Links:    hostLinks{d.modes},
 		Log:      d.log,
@@ -159,6 +159,7 @@ func (d *daemon) sessions(files control.RunDir) openflow.Config {
 		Controllers: d.opts.controllers,
 		Listen:      d.opts.listeners,
 		UnixSocket:  files.OpenFlowSocket(d.opts.name),
+		Auxiliaries: d.opts.auxiliaries,
 		Log:         d.log,
 
 		Experimenters: map[uint32]openflow.Experimenter{bsn.ID: d.extensions()},

@@ -22,7 +22,7 @@ func connections(infos []openflow.ConnectionInfo) (list bsn.ControllerConnection
 		if !info.Dialed {
 			continue
 		}
-		c := bsn.Connection{Connected: info.Connected, Role: info.Role, URI: "tcp://" + info.Address}
+		c := bsn.Connection{Connected: info.Connected, AuxiliaryID: info.AuxiliaryID, Role: info.Role, URI: "tcp://" + info.Address}
 		if !info.Connected {
 			c.Role = ofp13.RoleEqual // what it will begin with
 		}

@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ivs-go/ivs/internal/link"
+	"github.com/ivs-go/ivs/openflow"
+	"github.com/ivs-go/ivs/ovsdriver"
 )
 
 // options are what the command line says.
@@ -24,6 +26,8 @@ type options struct {
 	internalPorts []string
 	controllers   []string // host:port
 	listeners     []string // host:port
+	auxiliaries   int      // connections to each controller besides the main one
+	buffers       int      // packets that wait for a controller's word
 	verbose       bool
 	trace         bool
 	syslog        bool
@@ -72,6 +76,8 @@ func parseFlags(args []string, out io.Writer) (*options, error) {
 	f.StringVar(&o.name, "name", "ivs", "`NAME` of the switch and its datapath")
 	f.StringVar(&dpid, "dpid", "", "datapath id, up to 16 `HEX` digits (default: made from the name and the first interface's address)")
 	f.StringVar(&o.datapath, "datapath", "auto", "what forwards: `KIND` is auto, kernel or userspace")
+	f.IntVar(&o.auxiliaries, "aux-connections", 0, "open `N` auxiliary connections to each controller, up to 16, for packet-ins")
+	f.IntVar(&o.buffers, "buffers", 0, "buffer up to `N` packets of which controllers see a part, up to 65536 (default: send packets whole)")
 	f.StringVar(&pipeline, "pipeline", "standard-1.3", "forwarding `PIPELINE`; standard-1.3 is the only one")
 	f.Lookup("pipeline").NoOptDefVal = "experimental" // as in the original
 	f.StringVarP(&version, "openflow-version", "V", "1.3", "OpenFlow `VERSION`; 1.3 is the only one")
@@ -192,6 +198,12 @@ func (o *options) check() error {
 			return fmt.Errorf("flags -i and --internal-port: %q is given twice, or is the switch's own name", name)
 		}
 		seen[name] = true
+	}
+	if o.auxiliaries < 0 || o.auxiliaries > openflow.MaxAuxiliaries {
+		return fmt.Errorf("flag --aux-connections %d: want 0 to %d", o.auxiliaries, openflow.MaxAuxiliaries)
+	}
+	if o.buffers < 0 || o.buffers > ovsdriver.MaxBuffers {
+		return fmt.Errorf("flag --buffers %d: want 0 to %d", o.buffers, ovsdriver.MaxBuffers)
 	}
 	if !slices.Contains([]string{"auto", "kernel", "userspace"}, o.datapath) {
 		return fmt.Errorf("flag --datapath %q: want auto, kernel or userspace", o.datapath)

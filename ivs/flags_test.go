@@ -23,6 +23,7 @@ func TestParseFlags(t *testing.T) {
 				controllers:   []string{"10.0.0.1:6653", "[::1]:6653", "[fe80::1]:6633"},
 				listeners:     []string{"127.0.0.1:6634"},
 				internalPorts: []string{"in0", "in1"}}},
+		{"--buffers 256 --aux-connections=2", options{name: "ivs", datapath: "auto", buffers: 256, auxiliaries: 2}},
 		{"-V 1.3 --pipeline=standard-1.3 --max-flows=1000",
 			options{name: "ivs", datapath: "auto", ignored: []string{"--max-flows"}}},
 	}
@@ -57,6 +58,11 @@ func TestParseFlagsRefuses(t *testing.T) {
 		{"--name eth1 -i eth1", "own name"},
 		{"-i 1234567890123456", "longer than 15"},
 		{"--datapath=fast", "want auto, kernel or userspace"},
+		{"--buffers -1", "--buffers -1: want 0 to 65536"},
+		{"--buffers 65537", "--buffers 65537: want 0 to 65536"},
+		{"--buffers many", "--buffers"},
+		{"--aux-connections 17", "--aux-connections 17: want 0 to 16"},
+		{"--aux-connections=-1", "--aux-connections -1: want 0 to 16"},
 		{"-V 1.0", "-V 1.0: not supported yet"},
 		{"--pipeline", "--pipeline=experimental: not supported yet"},
 		{"--pipeline=l2", "--pipeline=l2: not supported yet"},
@@ -78,7 +84,7 @@ func TestHelpAndVersion(t *testing.T) {
 	if _, err := parseFlags([]string{"-h"}, &text); !errors.Is(err, errHelp) {
 		t.Errorf("-h: %v", err)
 	}
-	for _, flag := range []string{"--controller", "--listen", "--interface", "--datapath", "--internal-port"} {
+	for _, flag := range []string{"--controller", "--listen", "--interface", "--datapath", "--internal-port", "--buffers", "--aux-connections"} {
 		if !strings.Contains(text.String(), flag) {
 			t.Errorf("the help lacks %s", flag)
 		}

@@ -38,6 +38,9 @@ const (
 	MaxWorkers = upcall.MaxWorkers
 )
 
+// MaxBuffers is how many packets can be buffered.
+const MaxBuffers = fwd.MaxBuffers
+
 // Workers returns how many workers to run for a wish: one per CPU for 0, and
 // else the wish, within the limits.
 func Workers(wish int) int { return upcall.Workers(wish) }

@@ -51,6 +51,7 @@ type Controller struct {
 	Address   string `json:"address"`
 	Role      string `json:"role"`
 	Connected bool   `json:"connected"`
+	Auxiliary uint8  `json:"auxiliary,omitempty"` // id of an auxiliary connection; 0 for a main one
 }
 
 // PortRequest asks for a port.
