@@ -63,6 +63,7 @@ type Switch struct {
 	*fwd.Identity
 	*fwd.Tables
 	*fwd.Groups
+	*fwd.Meters
 	*fwd.Packets
 	*vport.Ports
 }
@@ -103,6 +104,7 @@ func New(cfg Config) *Driver {
 		Now:          monotonic,
 	})
 	d.sw.Groups = fwd.NewGroups(d.sw.Tables)
+	d.sw.Meters = fwd.NewMeters(d.sw.Tables, cfg.Datapath)
 	d.sw.Packets = fwd.NewPackets(fwd.PacketsConfig{
 		Tables:    d.sw.Tables,
 		Execute:   cfg.Datapath.Execute,

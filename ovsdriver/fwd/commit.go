@@ -42,12 +42,13 @@ func (t *Tables) Publish() {
 	}
 	view.SetPorts(t.ports)
 	view.SetGroups(t.groups.set)
+	view.SetMeters(t.meters.set, t.meters.slow())
 	view.SetFragDrop(t.fragDrop)
 	t.view = view
 	t.cfg.Publication.Publish(view)
 	due := t.cfg.Cache.Revalidate(view)
-	t.pending = append(t.pending, commit{epoch: view.Epoch, due: due, removed: t.removed})
-	t.removed = nil
+	t.pending = append(t.pending, commit{epoch: view.Epoch, due: due, removed: t.removed, done: t.after})
+	t.removed, t.after = nil, nil
 }
 
 // Commit publishes what has changed and calls done when the datapath obeys all
@@ -123,6 +124,7 @@ func (t *Tables) changed(id uint8, changes []change, now int64) {
 	t.unsent = true
 	t.cfg.Cache.Change(id, changes)
 	t.groups.follow(id, changes)
+	t.meters.follow(id, changes)
 	for i := range changes {
 		c := &changes[i]
 		switch c.Reason {
@@ -149,6 +151,7 @@ func (t *Tables) forget(id uint8, changes []change) {
 	t.unsent = true
 	t.cfg.Cache.Change(id, changes)
 	t.groups.follow(id, changes)
+	t.meters.follow(id, changes)
 	clear(changes)
 	t.changes = changes[:0]
 }
@@ -183,8 +186,10 @@ func (t *Tables) sendRemoved(r *removal) {
 // of work. When more time out together, the rest goes with the next Ticks.
 const expireAtOnce = 2048
 
-// Tick removes the entries whose time is over. Call it a few times a second.
+// Tick removes the entries whose time is over, and moves meters. Call it a few
+// times a second.
 func (t *Tables) Tick() {
+	t.relieveMeters()
 	now := t.cfg.Now()
 	for id, table := range t.tables {
 		due := table.Due(now, expireAtOnce, t.due[:0])

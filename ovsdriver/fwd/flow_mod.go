@@ -54,6 +54,9 @@ func (t *Tables) setFlows(m *ofp13.FlowMod, match *flowtable.Match) error {
 	if err := t.groups.known(program.Groups()); err != nil {
 		return err
 	}
+	if err := t.meters.known(program.Meter()); err != nil {
+		return err
+	}
 	f := filterOf(m, match)
 	if err := t.checkFeatures(c, m, &f); err != nil {
 		return err

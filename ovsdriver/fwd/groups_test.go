@@ -19,14 +19,15 @@ func TestGroupsThatAreNotThere(t *testing.T) {
 			t.Errorf("%+v: %v", m, err)
 		}
 	}
-	if err := g.MeterMod(&ofp13.MeterMod{Command: ofp13.MeterDelete, MeterID: ofp13.MeterAll}); err != nil {
+	m := newMeters(newRig(t))
+	if err := m.MeterMod(&ofp13.MeterMod{Command: ofp13.MeterDelete, MeterID: ofp13.MeterAll}); err != nil {
 		t.Error(err)
 	}
 	streams := map[string]func() (ofp13.Stream, error){
 		"group statistics":    func() (ofp13.Stream, error) { return g.GroupStats(ofp13.GroupAll) },
 		"group descriptions":  func() (ofp13.Stream, error) { return g.GroupDesc(), nil },
-		"meter statistics":    func() (ofp13.Stream, error) { return g.MeterStats(ofp13.MeterAll) },
-		"meter configuration": func() (ofp13.Stream, error) { return g.MeterConfig(ofp13.MeterAll) },
+		"meter statistics":    func() (ofp13.Stream, error) { return m.MeterStats(ofp13.MeterAll) },
+		"meter configuration": func() (ofp13.Stream, error) { return m.MeterConfig(ofp13.MeterAll) },
 	}
 	for name, open := range streams {
 		stream, err := open()
@@ -37,30 +38,6 @@ func TestGroupsThatAreNotThere(t *testing.T) {
 		if b, ok := stream.Next([]byte{1}); ok || len(b) != 1 {
 			t.Errorf("%s: %x, %t; want nothing", name, b, ok)
 		}
-	}
-	mf := ofp13.MeterFeatures{MaxMeter: 15}
-	g.MeterFeatures(&mf)
-	if mf != (ofp13.MeterFeatures{}) {
-		t.Errorf("features %+v; want none", mf)
-	}
-}
-
-func TestGroupRefusals(t *testing.T) {
-	g := NewGroups(newRig(t).tables)
-	meter := func(m ofp13.MeterMod) error { return g.MeterMod(&m) }
-	second := func(_ any, err error) error { return err }
-	for _, c := range []struct {
-		name      string
-		err       error
-		typ, code uint16
-	}{
-		{"add a meter", meter(ofp13.MeterMod{MeterID: 1}), ofp13.ErrTypeMeterModFailed, ofp13.MeterModFailedOutOfMeters},
-		{"modify a meter", meter(ofp13.MeterMod{Command: ofp13.MeterModify}), ofp13.ErrTypeMeterModFailed, ofp13.MeterModFailedUnknownMeter},
-		{"meter command 3", meter(ofp13.MeterMod{Command: 3}), ofp13.ErrTypeMeterModFailed, ofp13.MeterModFailedBadCommand},
-		{"statistics of a meter", second(g.MeterStats(1)), ofp13.ErrTypeMeterModFailed, ofp13.MeterModFailedUnknownMeter},
-		{"configuration of a meter", second(g.MeterConfig(1)), ofp13.ErrTypeMeterModFailed, ofp13.MeterModFailedUnknownMeter},
-	} {
-		t.Run(c.name, func(t *testing.T) { wantError(t, c.err, c.typ, c.code) })
 	}
 }
 

@@ -19,6 +19,7 @@ const maxPacketInData = 0xffff - 128
 type PacketInCounters struct {
 	Sent     uint64 // messages; a frame that was segmented makes several
 	Limited  uint64 // frames beyond the rate limit
+	Metered  uint64 // frames that the meter OFPM_CONTROLLER dropped
 	Disabled uint64 // table misses of ports with OFPPC_NO_PACKET_IN
 	Gone     uint64 // frames of ports that have gone since
 	Bad      uint64 // frames that could not be completed or do not fit a message
@@ -26,11 +27,15 @@ type PacketInCounters struct {
 
 // PacketIn hands a frame to the controllers: p says why, key is that of the
 // frame as it came in, and f is the frame as edited since, which may be edited
-// further. Ports that do not want it and the rate limit are obeyed; checksums
-// and segmentation are done first.
+// further. Ports that do not want it, the meter OFPM_CONTROLLER and the rate limit
+// are obeyed, in this order; checksums and segmentation are done first.
 func (p *Packets) PacketIn(in *translate.PacketIn, key *flowtable.Key, f *datapath.Frame) {
 	port := key.Get(flowtable.InPort)
 	if !p.wanted(port, in.Reason) {
+		return
+	}
+	if !p.cfg.Tables.meters.admits(f, p.cfg.Now()) {
+		p.counters.Metered++
 		return
 	}
 	exempt := p.cfg.Unlimited || key.Get(flowtable.EthType) == etherTypeLLDP

@@ -36,7 +36,12 @@ type rig struct {
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	r := &rig{t: t, now: int64(time.Hour), dp: datapathtest.NewFake()}
+	return newRigOver(t, datapathtest.NewFake())
+}
+
+func newRigOver(t *testing.T, dp *datapathtest.Fake) *rig {
+	t.Helper()
+	r := &rig{t: t, now: int64(time.Hour), dp: dp}
 	r.dp.SetClock(r.clock)
 	var ports []translate.Port
 	for no := datapath.PortNo(1); no <= 3; no++ {

@@ -76,6 +76,7 @@ func supportedInstructions(table uint8) []ofp13.FeatureID {
 		{Type: ofp13.InstructionWriteActions},
 		{Type: ofp13.InstructionApplyActions},
 		{Type: ofp13.InstructionClearActions},
+		{Type: ofp13.InstructionMeter},
 	}
 	if table < translate.NumTables-1 {
 		ids = append(ids, ofp13.FeatureID{Type: ofp13.InstructionGotoTable})

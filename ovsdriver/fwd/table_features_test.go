@@ -133,6 +133,7 @@ func TestTableFeaturesAreHonest(t *testing.T) {
 			t.Errorf("action %d: listed %t, flow-mod says %v", typ, listed, err)
 		}
 	}
+	newMeters(r).must(t, packetMeter(1, 1, 1))
 	for typ := ofp13.InstructionGotoTable; typ <= ofp13.InstructionMeter; typ++ {
 		listed := slices.Contains(properties[ofp13.TablePropInstructions].Instructions, ofp13.FeatureID{Type: typ})
 		err := r.tables.FlowMod(complete(ofp13.FlowMod{Instructions: do(ofp13.Instruction{Type: typ, TableID: 1, ID: 1})}))

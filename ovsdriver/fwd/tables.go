@@ -84,10 +84,12 @@ type Tables struct {
 	unsent   bool // changes that are not published
 	ports    *translate.PortSet
 	groups   *groupTable
+	meters   *meterTable
 	tokens   []translate.Token
 	fragDrop bool
 
 	removed []removal // since the last publication
+	after   []func()  // to be called when the datapath obeys the next one
 	pending []commit
 	changes []change    // scratch
 	due     []*entry    // scratch
@@ -105,6 +107,7 @@ func NewTables(first *translate.View, cfg TablesConfig) *Tables {
 	}
 	t := &Tables{cfg: cfg, view: first, ports: first.Ports(), fragDrop: first.FragDrop(), unsent: true}
 	t.groups = newGroupTable(first.Groups())
+	t.meters = newMeterTable()
 	t.whole = wholePipeline(cfg.MaxEntries)
 	t.pipeline = t.whole
 	for id := range t.tables {

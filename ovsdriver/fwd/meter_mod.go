@@ -1,0 +1,108 @@
+package fwd
+
+import (
+	"github.com/ivs-go/ivs/openflow/ofp13"
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+)
+
+// Meters answers for meters (§5.7): the meter table, which is published with the
+// flow tables, and the datapath's meters below it. Main goroutine only.
+type Meters struct {
+	tables *Tables
+}
+
+// NewMeters returns the meters that entries of these tables use. Those that the
+// datapath can hold live there.
+func NewMeters(tables *Tables, dp datapath.Meters) *Meters {
+	tables.meters.dp = dp
+	return &Meters{tables}
+}
+
+// MeterMod adds, modifies or deletes meters (§6.8, §7.3.4.4). Errors are
+// *ofp13.Error of the type OFPET_METER_MOD_FAILED, but for a failure of the
+// datapath; then nothing has changed.
+func (s *Meters) MeterMod(m *ofp13.MeterMod) error {
+	switch m.Command {
+	case ofp13.MeterAdd, ofp13.MeterModify:
+		return s.set(m)
+	case ofp13.MeterDelete:
+		s.delete(m.MeterID)
+		return nil
+	}
+	return meterError(m.MeterID, ofp13.MeterModFailedBadCommand, "the command is none of OFPMC_*")
+}
+
+// meterError is an OFPET_METER_MOD_FAILED.
+func meterError(id uint32, code uint16, format string, args ...any) error {
+	return ofp13.Errorf(ofp13.ErrTypeMeterModFailed, code, "meter %#x: "+format, append([]any{id}, args...)...)
+}
+
+// set adds or modifies a meter. A modified meter goes on counting, its bands
+// begin anew (§6.8).
+func (s *Meters) set(m *ofp13.MeterMod) error {
+	t := s.tables
+	if err := t.meters.check(m); err != nil {
+		return err
+	}
+	if err := t.meters.put(m, t.cfg.Now()); err != nil {
+		return err
+	}
+	t.touchMeter(m.MeterID)
+	if e := t.meters.members[m.MeterID]; e.held != nil && !e.version.Native {
+		t.after = append(t.after, func() { t.meters.release(e) })
+	}
+	return nil
+}
+
+// touchMeter takes note that a meter has changed.
+func (t *Tables) touchMeter(id uint32) {
+	t.tokens = append(t.tokens[:0], meterToken(id))
+	t.cfg.Cache.ChangeTokens(t.tokens)
+	t.unsent = true
+}
+
+// delete deletes a meter and the entries that use it; all of them for OFPM_ALL,
+// but for the virtual ones. One that is not there is no error.
+func (s *Meters) delete(id uint32) {
+	t := s.tables
+	if id != ofp13.MeterAll {
+		if e := t.meters.members[id]; e != nil {
+			t.deleteMeter(e)
+		}
+		return
+	}
+	for _, e := range t.meters.members {
+		if e.id <= ofp13.MeterMax {
+			t.deleteMeter(e)
+		}
+	}
+}
+
+// deleteMeter deletes a meter and the entries that use it. Their flow-removed
+// messages say OFPRR_DELETE: the reason OFPRR_METER_DELETE came with 1.4. The
+// datapath keeps its meter until no cached flow asks it.
+func (t *Tables) deleteMeter(m *meterEntry) {
+	now := t.cfg.Now()
+	for e, table := range m.entries {
+		f := filter{Match: e.Match(), Priority: e.Priority, Strict: true}
+		t.changed(table, t.tables[table].Delete(&f, t.changes[:0]), now)
+	}
+	t.meters.remove(m)
+	t.touchMeter(m.id)
+	t.after = append(t.after, func() { t.meters.release(m) })
+}
+
+// relieveMeters moves the meters to user space that the slow path has had to
+// ask too, so that each is in one place (see translate.Meter).
+func (t *Tables) relieveMeters() {
+	if !t.meters.alarm.Swap(false) {
+		return
+	}
+	for _, m := range t.meters.members {
+		if m.version.Strained.Load() && m.version.Native {
+			t.meters.move(m)
+			t.touchMeter(m.id)
+			t.after = append(t.after, func() { t.meters.release(m) })
+		}
+	}
+}
