@@ -14,7 +14,8 @@ import (
 // Two fields say more than the kernel's: ARPOp has 16 bits, where the module
 // makes opcodes above 255 zero, and IPv6ExtHdr is as OpenFlow 1.3.5 §7.2.3.8
 // defines it, where the module never sees ESP, takes AH after a fragment header
-// for out of sequence, and takes a later fragment's payload for headers.
+// and lone destination options after a routing header for out of sequence, and
+// takes what follows AH, or a later fragment's payload, for headers.
 func Parse(f *datapath.Frame, inPort datapath.PortNo, k *flowtable.Key) {
 	var l Layout
 	ParseLayout(f, inPort, k, &l)

@@ -163,7 +163,8 @@ func (l *Layout) endChain(proto uint8, protoAt int) {
 // extensions collects the OFPIEH_* bits of a chain of headers.
 type extensions struct {
 	bits uint16
-	dest int // destination options headers so far
+	dest int  // destination options headers so far
+	last bool // one of them was the last header before the upper layer's
 }
 
 // add notes one header. RFC 8200 §4.1 recommends the order hop-by-hop,
@@ -201,24 +202,23 @@ func (e *extensions) addOnce(bit, before uint16) {
 	if e.bits&bit != 0 {
 		e.bits |= extUnrep
 	}
-	if e.bits&^(before|extUnrep) != 0 || e.dest >= 2 {
+	if e.bits&^(before|extUnrep) != 0 || e.dest >= 2 || e.last {
 		e.bits |= extUnseq
 	}
 	e.bits |= bit
 }
 
-// addDest notes destination options: first before routing, then before the
-// upper layer.
+// addDest notes destination options: before routing, then before the upper
+// layer. Where only one of the two is there, it may be either.
 func (e *extensions) addDest() {
-	switch e.dest {
-	case 0:
-		if e.bits&^(extHop|extUnrep) != 0 {
-			e.bits |= extUnseq
-		}
-		e.bits |= extDest
-	case 1: // before the upper layer, behind whatever came
-	default:
+	switch {
+	case e.dest >= 2:
 		e.bits |= extUnrep
+	case e.last: // there is no place for another
+		e.bits |= extUnseq
+	case e.bits&^(extHop|extDest|extUnrep) != 0:
+		e.last = true
 	}
+	e.bits |= extDest
 	e.dest++
 }

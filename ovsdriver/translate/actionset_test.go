@@ -53,6 +53,24 @@ func TestActionSet(t *testing.T) {
 	}
 }
 
+// Every kind of action in the order of §5.10, whatever the order on the wire,
+// and the later one of each kind.
+func TestActionSetOrder(t *testing.T) {
+	var s actionSet
+	list := []ofp13.Action{
+		output(1), {Type: ofp13.ActionGroup, ID: 1}, {Type: ofp13.ActionSetQueue, ID: 4}, settingTTL(3), settingMPLSTTL(4),
+		setting(ofp13.OXMMPLSLabel, 5), decreasing, decreasingMPLS, copyingOut, pushing(0x88a8), pushingPBB, pushingMPLS(0x8847),
+		poppingMPLS(0x0800), poppingPBB, popping, copyingIn,
+	}
+	written(t, &s, list...)
+	written(t, &s, pushingMPLS(0x8848), poppingMPLS(0x86dd), output(2), setting(ofp13.OXMMPLSLabel, 6))
+	want := "copy_ttl_in, pop_vlan, pop_pbb, pop_mpls 0x86dd, push_mpls 0x8848, push_pbb 0x88e7, push_vlan 0x88a8, copy_ttl_out, " +
+		"dec_mpls_ttl, dec_nw_ttl, set { mpls label=6 }, set { mpls ttl=4 }, set { ip ttl=3 }, set_queue 4, group 1"
+	if got := order(&s); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 // ARP's and IPv4's addresses share words of the key, not places in the set.
 func TestActionSetKeepsProtocolsApart(t *testing.T) {
 	var s actionSet

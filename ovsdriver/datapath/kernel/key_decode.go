@@ -30,7 +30,13 @@ const (
 	protoSCTP  = 132
 	ndSolicit  = 135
 	ndAdvert   = 136
-	extESP     = 1 << 1 // OFPIEH_ESP of flowtable.IPv6ExtHdr
+
+	// Bits of flowtable.IPv6ExtHdr (OFPIEH_*).
+	extESP   = 1 << 1
+	extAuth  = 1 << 2
+	extFrag  = 1 << 4
+	extHop   = 1 << 6
+	extUnseq = 1 << 8
 )
 
 // decodeKey reads the nested OVS_KEY_ATTR_* of a frame's key into k, all words

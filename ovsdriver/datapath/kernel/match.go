@@ -31,7 +31,9 @@ func tagEdit() flowtable.Mask {
 }
 
 // needs are the prerequisites that the kernel has for fields behind an IP
-// header, and for extension headers, of which ESP is told by the protocol only. Sender and target hardware address are ARP's and neighbour
+// header, and for extension headers, of which ESP is told by the protocol only;
+// and those for extension headers to be what the kernel takes them for (see
+// checkExtensions). Sender and target hardware address are ARP's and neighbour
 // discovery's: for ARP, needing the (absent) protocol costs nothing.
 func needs() []datapath.Need {
 	var n datapath.Need
@@ -42,7 +44,10 @@ func needs() []datapath.Need {
 		n.If.Exact(f)
 	}
 	n.Then.Exact(flowtable.IPProto)
-	return []datapath.Need{n}
+	var ext datapath.Need
+	ext.If.Add(flowtable.IPv6ExtHdr, flowtable.IPv6ExtHdr.Ones()&^extHop)
+	ext.Then.Add(flowtable.IPv6ExtHdr, extErrs)
+	return []datapath.Need{n, ext}
 }
 
 // flowShape says what of a match the kernel's attributes hold, so that what is
@@ -144,7 +149,7 @@ func (s *flowShape) planL3() error {
 		s.l3 = keyIPv6
 		s.carry(flowtable.IPv6SrcHi, flowtable.IPv6SrcLo, flowtable.IPv6DstHi, flowtable.IPv6DstLo, flowtable.IPv6FLabel,
 			flowtable.IPProto, flowtable.IPTOS, flowtable.IPTTL, flowtable.IPFrag, flowtable.IPv6ExtHdr)
-		return s.checkESP()
+		return s.checkExtensions()
 	case s.ethType == ethARP || s.ethType == ethRARP:
 		s.l3 = keyARP
 		s.carry(flowtable.IPv4Src, flowtable.IPv4Dst, flowtable.ARPOp, flowtable.ARPSHA, flowtable.ARPTHA)
@@ -166,14 +171,21 @@ func (s *flowShape) checkARPOp() error {
 	return nil
 }
 
-// checkESP refuses what depends on OFPIEH_ESP where it may be set: the kernel
-// never sets it, but has ESP as the protocol.
-func (s *flowShape) checkESP() error {
-	if s.mask.Get(flowtable.IPv6ExtHdr)&extESP == 0 {
+// extErrs are the extension headers with which the kernel errs: it does not see
+// ESP, misplaces what follows AH, reads a later fragment's payload as headers,
+// and calls more chains out of sequence than OpenFlow 1.3.5 §7.2.3.8 does.
+const extErrs = extESP | extAuth | extFrag | extUnseq
+
+// checkExtensions refuses what depends on extension headers where they may be
+// other than the kernel takes them for: all but the first, unless none of those
+// with which it errs is there. Of ESP the protocol tells.
+func (s *flowShape) checkExtensions() error {
+	mask, value := s.mask.Get(flowtable.IPv6ExtHdr), s.key.Get(flowtable.IPv6ExtHdr)
+	if mask&^extHop == 0 {
 		return nil
 	}
-	if !s.exact(flowtable.IPProto) || s.key.Get(flowtable.IPProto) == protoESP || s.key.Get(flowtable.IPv6ExtHdr)&extESP != 0 {
-		return refuse("it does not count ESP among the extension headers")
+	if mask&extErrs != extErrs || value&extErrs != 0 || !s.exact(flowtable.IPProto) || s.key.Get(flowtable.IPProto) == protoESP {
+		return refuse("it takes some IPv6 extension headers for others")
 	}
 	return nil
 }

@@ -56,16 +56,18 @@ func parseUpcall(buf []byte, start, length int, family uint16, dp uint32, u *dat
 // fixKey completes a key with what the kernel does not tell of a frame: an ARP
 // opcode above 255, the EtherType when the frame ends in a VLAN tag, label stack
 // entries when the stack has no bottom, the fields of a provider backbone tag,
-// and that ESP is an extension header. shapeOf refuses flows that would depend on
-// what is added here.
+// and IPv6 extension headers, in which it errs (see packet.Parse). shapeOf refuses
+// flows that would depend on what is put right here.
 func fixKey(f *datapath.Frame, k *flowtable.Key) {
 	ethType := uint16(k.Get(flowtable.EthType))
-	if ethType == ethIPv6 && k.Get(flowtable.IPProto) == protoESP {
-		k.Set(flowtable.IPv6ExtHdr, k.Get(flowtable.IPv6ExtHdr)|extESP)
-		return
-	}
 	missing := untold(ethType)
-	if len(missing) == 0 || k.Get(missing[0]) != 0 {
+	switch {
+	case ethType == ethIPv6:
+		if k.Get(flowtable.IPProto) != protoESP && k.Get(flowtable.IPv6ExtHdr) == 0 {
+			return
+		}
+		missing = extFields
+	case len(missing) == 0 || k.Get(missing[0]) != 0:
 		return
 	}
 	var whole flowtable.Key
@@ -92,6 +94,7 @@ func untold(ethType uint16) []flowtable.Field {
 
 var (
 	cutFields = []flowtable.Field{flowtable.EthType}
+	extFields = []flowtable.Field{flowtable.IPv6ExtHdr}
 	arpFields = []flowtable.Field{flowtable.ARPOp}
 	pbbFields = []flowtable.Field{flowtable.PBBISID, flowtable.PBBUCA}
 )
