@@ -155,7 +155,8 @@ func (r *reading) merge(wild *Mask) {
 // but for table.
 type atomNumbers struct {
 	// table holds the atoms by number. It is published; a change makes a copy,
-	// so that an older snapshot may go on using a number that is given anew.
+	// so that an older snapshot may go on using a number that is given anew. It
+	// is nil until there is an atom: most of a switch's tables stay empty.
 	table  *[maxAtoms]atom
 	number map[atomKey]uint8
 	users  [maxAtoms]int // masks that hold the number
@@ -167,7 +168,7 @@ type atomKey struct {
 }
 
 func newAtomNumbers() atomNumbers {
-	return atomNumbers{table: new([maxAtoms]atom), number: make(map[atomKey]uint8)}
+	return atomNumbers{number: make(map[atomKey]uint8)}
 }
 
 // hasher returns a hasher for a mask. It holds numbers until drop.
@@ -212,9 +213,12 @@ func (n *atomNumbers) hold(k atomKey) (uint8, bool) {
 			return 0, false
 		}
 		number = uint8(free)
-		table := *n.table
+		table := new([maxAtoms]atom)
+		if n.table != nil {
+			*table = *n.table
+		}
 		table[number] = newAtom(k.index, k.mask)
-		n.table = &table
+		n.table = table
 		n.number[k] = number
 	}
 	n.users[number]++

@@ -17,6 +17,7 @@ type Classifier[V any] struct {
 	// tuples are in the order of lookup, as of the last publication; new ones
 	// stand at the end.
 	tuples    []*tuple[V]
+	last      *tuple[V] // that tupleOf has found
 	atoms     atomNumbers
 	entries   int
 	seq       uint64 // of the youngest entry
@@ -70,6 +71,28 @@ func (c *Classifier[V]) addTuple(mask *Mask) *tuple[V] {
 	return t
 }
 
+// tupleOf returns the tuple of e's mask, or nil. Entries that are in share their
+// tuple's mask, and one is mostly asked for after another of the same.
+func (c *Classifier[V]) tupleOf(e *Entry[V]) *tuple[V] {
+	if c.last == nil || c.last.mask != e.mask {
+		c.last = c.byMask[*e.mask]
+	}
+	return c.last
+}
+
+// replace puts next, a version of old, in the place of old, which is in.
+func (c *Classifier[V]) replace(old, next *Entry[V]) {
+	c.published = nil
+	c.tupleOf(old).editable(c.gen).replace(old, next)
+}
+
+// clear takes out all entries. Ages go on.
+func (c *Classifier[V]) clear() {
+	seq := c.seq
+	*c = *NewClassifier[V]()
+	c.seq = seq
+}
+
 // editable returns the sub-table, copied if it has been published.
 func (t *tuple[V]) editable(gen uint64) *subtable[V] {
 	if t.current.gen != gen {
@@ -82,7 +105,7 @@ func (t *tuple[V]) editable(gen uint64) *subtable[V] {
 
 // Remove takes e out and reports whether it was in.
 func (c *Classifier[V]) Remove(e *Entry[V]) bool {
-	t := c.byMask[*e.mask]
+	t := c.tupleOf(e)
 	if t == nil || t.current.findLike(e) != e {
 		return false
 	}
@@ -95,6 +118,7 @@ func (c *Classifier[V]) Remove(e *Entry[V]) bool {
 	if s.entries == 0 {
 		c.atoms.drop(&s.hasher)
 		delete(c.byMask, *t.mask)
+		c.last = nil
 		i := slices.Index(c.tuples, t)
 		c.tuples = slices.Delete(c.tuples, i, i+1)
 	}

@@ -17,8 +17,42 @@ func (s *subtable[V]) selectLoose(f *Filter[V], yield func(*Entry[V]) bool) bool
 		}
 		return true
 	}
+	terms := f.Match.terms(s.mask)
 	for e := range s.all() {
-		if f.Selects(e) && !yield(e) {
+		if e.fits(terms) && f.selectsRest(e) && !yield(e) {
+			return false
+		}
+	}
+	return true
+}
+
+// term is a word of a pattern that keys must have.
+type term struct {
+	n, index   int // the word is the n-th that is significant in their mask
+	mask, word uint64
+}
+
+// terms returns the words of m that count among keys of this mask, which covers
+// m's.
+func (m *Match) terms(mask *Mask) []term {
+	var terms []term
+	n := 0
+	for i, w := range mask {
+		if m.Mask[i] != 0 {
+			terms = append(terms, term{n, i, m.Mask[i], m.Key[i]})
+		}
+		if w != 0 {
+			n++
+		}
+	}
+	return terms
+}
+
+// fits reports whether the entry's key has these words.
+func (e *Entry[V]) fits(terms []term) bool {
+	for i := range terms {
+		t := &terms[i]
+		if (e.word(t.n, t.index)^t.word)&t.mask != 0 {
 			return false
 		}
 	}

@@ -97,6 +97,23 @@ func (s *subtable[V]) findLike(e *Entry[V]) *Entry[V] {
 	return p.at(slot, e.Priority)
 }
 
+// replace puts next, a version of old, in the place of old, which is there.
+func (s *subtable[V]) replace(old, next *Entry[V]) {
+	p := s.writable(old.hash)
+	first := int(bucketOf(old.hash)) * bucketSlots
+	for slot := first; slot < first+bucketSlots; slot++ {
+		if p.heads[slot] == old {
+			p.heads[slot] = next
+			return
+		}
+		hidden := p.below[uint16(slot)]
+		if i := slices.Index(hidden, old); i >= 0 {
+			hidden[i] = next
+			return
+		}
+	}
+}
+
 // remove takes out e, which is there.
 func (s *subtable[V]) remove(e *Entry[V]) {
 	key := e.Key()

@@ -112,7 +112,7 @@ func (t *Table[V]) Modify(f *Filter[V], value V, resetCounts bool, changes []Cha
 		}
 		c.Old.timer.move(c.New)
 		c.Old.use.move(c.New)
-		t.entries.Insert(c.New)
+		t.entries.replace(c.Old, c.New)
 	}
 	return changes
 }
@@ -120,13 +120,35 @@ func (t *Table[V]) Modify(f *Filter[V], value V, resetCounts bool, changes []Cha
 // selectOld appends a change for each selected entry, the oldest first.
 func (t *Table[V]) selectOld(f *Filter[V], why Reason, changes []Change[V]) []Change[V] {
 	first := len(changes)
+	oldest, youngest := ^uint64(0), uint64(0)
 	for old := range t.entries.Select(f) {
 		changes = append(changes, Change[V]{Reason: why, Old: old})
+		oldest, youngest = min(oldest, old.seq), max(youngest, old.seq)
 	}
-	slices.SortFunc(changes[first:], func(a, b Change[V]) int {
-		return cmp.Compare(a.Old.seq, b.Old.seq)
-	})
+	selected := changes[first:]
+	if n := len(selected); n > 1 && youngest-oldest < uint64(8*n) {
+		sortDense(selected, oldest, youngest)
+	} else {
+		slices.SortFunc(selected, func(a, b Change[V]) int { return cmp.Compare(a.Old.seq, b.Old.seq) })
+	}
 	return changes
+}
+
+// sortDense sorts changes whose old entries' ages, all different, are close to
+// each other: each has a place of its own.
+func sortDense[V any](changes []Change[V], oldest, youngest uint64) {
+	places := make([]*Entry[V], youngest-oldest+1)
+	for i := range changes {
+		old := changes[i].Old
+		places[old.seq-oldest] = old
+	}
+	i := 0
+	for _, old := range places {
+		if old != nil {
+			changes[i].Old = old
+			i++
+		}
+	}
 }
 
 // withValue returns the next version of e.
@@ -140,10 +162,21 @@ func (e *Entry[V]) withValue(value V) *Entry[V] {
 func (t *Table[V]) Delete(f *Filter[V], changes []Change[V]) []Change[V] {
 	first := len(changes)
 	changes = t.selectOld(f, Deleted, changes)
+	if n := len(changes) - first; n > 0 && n == t.Len() {
+		t.clear()
+		return changes
+	}
 	for _, c := range changes[first:] {
 		t.remove(c.Old)
 	}
 	return changes
+}
+
+// clear takes all entries out of the table at once.
+func (t *Table[V]) clear() {
+	t.timers, t.uses = timers[V]{}, timers[V]{}
+	t.checksum = newChecksum(len(t.checksum.buckets))
+	t.entries.clear()
 }
 
 // remove takes e out of the table.
