@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/mdlayher/ethtool"
 )
@@ -17,6 +16,10 @@ type Mode struct {
 	Copper     bool
 	Fiber      bool
 	Autoneg    bool
+
+	Advertised Ability // what it tells its peer that it can do
+	Peer       Ability // what the peer tells it
+	MaxMbps    int     // the fastest that it can or does run at; 0 when unknown
 }
 
 // speedUnknown is SPEED_UNKNOWN of linux/ethtool.h, -1, as the library reads it.
@@ -54,7 +57,7 @@ func (m *Modes) Get(name string) Mode {
 	if m.client == nil {
 		return Mode{}
 	}
-	lm, err := m.client.LinkMode(ethtool.Interface{Name: name})
+	lm, err := m.ask(name)
 	if err != nil {
 		return Mode{}
 	}
@@ -62,13 +65,21 @@ func (m *Modes) Get(name string) Mode {
 	if lm.SpeedMegabits > 0 && lm.SpeedMegabits < speedUnknown {
 		mode.Mbps = lm.SpeedMegabits
 	}
-	for _, ours := range lm.Ours {
-		switch medium := strings.ToUpper(ours.Name); {
-		case strings.Contains(medium, "BASET"), medium == "TP":
-			mode.Copper = true
-		case strings.Contains(medium, "FIBRE"), strings.Contains(medium, "BASES"), strings.Contains(medium, "BASEL"):
-			mode.Fiber = true
-		}
-	}
+	fastest := 0
+	mode.Advertised, fastest = abilities(lm.Ours)
+	mode.Peer, _ = abilities(lm.Peer)
+	mode.MaxMbps = max(mode.Mbps, fastest)
+	mode.Copper, mode.Fiber = mode.Advertised&Copper != 0, mode.Advertised&Fiber != 0
 	return mode
+}
+
+// ask reads the interface's link modes. A mode that is newer than the library's
+// list of them makes it panic, which is no reason to fail either.
+func (m *Modes) ask(name string) (lm *ethtool.LinkMode, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("link modes of interface %s: %v", name, r)
+		}
+	}()
+	return m.client.LinkMode(ethtool.Interface{Name: name})
 }

@@ -56,8 +56,12 @@ func (prt *port) describe() ofp13.Port {
 	if prt.mode.Mbps > 0 {
 		d.Curr = currentFeatures(prt.mode)
 		d.CurrSpeed = uint32(prt.mode.Mbps) * 1000
-		d.MaxSpeed = d.CurrSpeed
 	}
+	// An Ability is made of OFPPF_* bits. What an interface could advertise
+	// besides is not known.
+	d.Advertised, d.Peer = uint32(prt.mode.Advertised), uint32(prt.mode.Peer)
+	d.Supported = d.Advertised | d.Curr
+	d.MaxSpeed = max(d.CurrSpeed, uint32(prt.mode.MaxMbps)*1000)
 	return d
 }
 

@@ -93,7 +93,12 @@ func (w *world) Classes(index int) ([]link.Class, error) {
 	return w.classes[index], w.fail[fmt.Sprint("classes ", index)]
 }
 
-func (w *world) Mode(string) link.Mode { return link.Mode{Mbps: 10_000, FullDuplex: true} }
+func (w *world) Mode(string) link.Mode {
+	return link.Mode{
+		Mbps: 10_000, FullDuplex: true, MaxMbps: 25_000,
+		Advertised: link.Full10G | link.OtherRate | link.Fiber | link.AsymPause, Peer: link.Full10G | link.Pause,
+	}
+}
 
 func (w *world) SetUp(name string, up bool) error {
 	if err := w.fail["up "+name]; err != nil {
@@ -508,6 +513,35 @@ func TestStatsOfInternalPortsAreSeenFromTheSwitch(t *testing.T) {
 	}
 }
 
+// Every field of struct ofp_port_stats (§7.3.5.6) has its counter.
+func TestPortStatsFields(t *testing.T) {
+	w, p := newWorld("eth1")
+	add(t, p, "eth1")
+	l := w.links["eth1"]
+	l.Stats = link.Stats{
+		RxPackets: 1, TxPackets: 2, RxBytes: 3, TxBytes: 4, RxDropped: 5, TxDropped: 6, RxErrors: 7, TxErrors: 8,
+		RxFrameErrors: 9, RxOverErrors: 10, RxCRCErrors: 11, Collisions: 12,
+	}
+	w.links["eth1"] = l
+	w.now = w.now.Add(time.Hour + 5)
+	stream, err := p.PortStats(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, _ := stream.Next(nil)
+	var got ofp13.PortStats
+	if _, err := got.DecodeNext(b); err != nil {
+		t.Fatal(err)
+	}
+	want := ofp13.PortStats{
+		PortNo: 1, RxPackets: 1, TxPackets: 2, RxBytes: 3, TxBytes: 4, RxDropped: 5, TxDropped: 6, RxErrors: 7, TxErrors: 8,
+		RxFrameErr: 9, RxOverErr: 10, RxCRCErr: 11, Collisions: 12, DurationSec: 3600, DurationNsec: 5,
+	}
+	if got != want {
+		t.Errorf("statistics\n%+v, want\n%+v", got, want)
+	}
+}
+
 func TestDescribe(t *testing.T) {
 	w, p := newWorld("eth1")
 	add(t, p, "eth1")
@@ -520,7 +554,11 @@ func TestDescribe(t *testing.T) {
 	got := p.byName["eth1"].describe()
 	wanted := ofp13.Port{
 		PortNo: 1, HWAddr: [6]byte{2, 0, 0, 0, 0, 10}, Name: "eth1", State: ofp13.PortStateLive,
-		Curr: ofp13.PortFeature10GBFD, CurrSpeed: 10_000_000, MaxSpeed: 10_000_000,
+		Curr:       ofp13.PortFeature10GBFD,
+		Advertised: ofp13.PortFeature10GBFD | ofp13.PortFeatureOther | ofp13.PortFeatureFiber | ofp13.PortFeaturePauseAsym,
+		Supported:  ofp13.PortFeature10GBFD | ofp13.PortFeatureOther | ofp13.PortFeatureFiber | ofp13.PortFeaturePauseAsym,
+		Peer:       ofp13.PortFeature10GBFD | ofp13.PortFeaturePause,
+		CurrSpeed:  10_000_000, MaxSpeed: 25_000_000,
 	}
 	if got != wanted {
 		t.Errorf("eth1 is\n%+v, want\n%+v", got, wanted)

@@ -78,6 +78,15 @@ func TestCountersExact(t *testing.T) {
 	if n := tx2.TxPackets - tx.TxPackets; n != kinds*rounds || tx2.TxBytes-tx.TxBytes != n*size {
 		t.Errorf("port 2 sent %d packets, %d bytes, want %d", n, tx2.TxBytes-tx.TxBytes, kinds*rounds)
 	}
+	for port, was := range map[uint32]ofp13.PortStats{1: rx, 2: tx} {
+		now := c.portStats(t, port)
+		if now.RxDropped != was.RxDropped || now.TxDropped != was.TxDropped || now.RxErrors+now.TxErrors != 0 {
+			t.Errorf("port %d counts drops or errors: %+v", port, now)
+		}
+		if now.DurationSec == 0 && now.DurationNsec == 0 || now.DurationSec > 600 {
+			t.Errorf("port %d is %d.%09d s old", port, now.DurationSec, now.DurationNsec)
+		}
+	}
 	if s := d.stat(t); s.Hit-before.Hit < kinds*rounds*9/10 {
 		t.Errorf("only %d of %d packets were forwarded by cached flows", s.Hit-before.Hit, kinds*rounds)
 	}

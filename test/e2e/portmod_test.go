@@ -54,6 +54,9 @@ func TestPortMod(t *testing.T) {
 			c.configure(t, tt.port, tt.config, tt.config)
 			w[0].send(t, forward)
 			w[0].send(t, up)
+			if tt.config == ofp13.PortConfigNoRecv {
+				w[0].send(t, lldpFrame()) // OpenFlow 1.0 spared IEEE 802.1D's frames; 1.3 spares none
+			}
 			if tt.forwards {
 				w[1].expect(t, tt.name, forward)
 			}
