@@ -11,7 +11,7 @@ func (d *daemon) extensions() openflow.Experimenter {
 	return &bsn.Agent{
 		Flows:       d.driver.Switch().Tables,
 		Gentables:   d.driver.Gentables(),
-		Connections: func() bsn.ControllerConnections { return connections(d.server.Controllers()) },
+		Controllers: func() bsn.ControllerConnections { return connections(d.server.Controllers()) },
 	}
 }
 

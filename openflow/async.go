@@ -56,7 +56,7 @@ func (s *Server) WantsPacketIn(reason uint8) bool {
 }
 
 // countInterest keeps WantsPacketIn true after a change of sessions, roles or
-// filters.
+// filters, and tells who watches them.
 func (s *Server) countInterest() {
 	var interest uint32
 	for _, ss := range s.sessions {
@@ -65,6 +65,7 @@ func (s *Server) countInterest() {
 		}
 	}
 	s.interest.Store(interest)
+	s.connectionsChanged()
 }
 
 // PacketIn sends a packet to every controller whose role and filters want it, as

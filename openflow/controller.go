@@ -65,6 +65,7 @@ func (s *Server) AddController(address string) error {
 	}
 	c.ctx, c.cancel = context.WithCancel(s.ctx)
 	s.controllers = append(s.controllers, c)
+	s.connectionsChanged()
 	s.dial(c, 0)
 	return nil
 }
@@ -85,6 +86,7 @@ func (s *Server) RemoveController(address string) bool {
 		if c.session != nil {
 			s.hangUp(c.session, ErrClosed)
 		}
+		s.connectionsChanged()
 		return true
 	}
 	return false

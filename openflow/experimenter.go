@@ -28,6 +28,7 @@ func (s *Server) experimenter(ss *session, r *request) error {
 	if answer != nil {
 		ss.reply(answer, r.header.XID)
 	}
+	ss.startWatch(x, m)
 	return nil
 }
 

@@ -40,6 +40,7 @@ type session struct {
 	cause   error // why, if this switch decided so
 
 	fault complaint
+	watch *watch // nil for most
 
 	auxiliary *auxiliary   // what this connection is; nil for a main one
 	aux       []*auxiliary // of a main connection, by id

@@ -96,6 +96,17 @@ type Experimenter interface {
 	Multipart(*ofp13.ExperimenterMultipart) (Stream, error)
 }
 
+// ConnectionWatcher is an Experimenter by whose messages controllers follow who
+// else controls the switch, and in which role.
+type ConnectionWatcher interface {
+	Experimenter
+	// WatchesConnections reports whether who sends a message of a type is told of
+	// changes from then on.
+	WatchesConnections(expType uint32) bool
+	// Connections returns what it is told, unasked.
+	Connections() *ofp13.Experimenter
+}
+
 // Stream is the body of a multipart reply; see ofp13.Stream.
 type Stream = ofp13.Stream
 

@@ -35,8 +35,20 @@ type Gentables interface {
 type Agent struct {
 	Flows     FlowTables
 	Gentables Gentables
-	// Connections lists the connections to the configured controllers.
-	Connections func() ControllerConnections
+	// Controllers lists the connections to the configured controllers.
+	Controllers func() ControllerConnections
+}
+
+// WatchesConnections reports whether who sends messages of a type is told of
+// changes of the controllers' connections: who has asked for their list. Indigo
+// tells everyone, but other controllers than its own don't know the message.
+func (a *Agent) WatchesConnections(expType uint32) bool {
+	return expType == TypeControllerConnectionsRequest
+}
+
+// Connections returns the list of connections as a message.
+func (a *Agent) Connections() *ofp13.Experimenter {
+	return message(TypeControllerConnectionsReply, a.Controllers().Append(nil))
 }
 
 // Writes reports whether messages of a type change the switch.
@@ -62,7 +74,7 @@ func (a *Agent) Message(m *ofp13.Experimenter) (*ofp13.Experimenter, error) {
 		if err := checkExact(m.Data, "controller connections request", 0); err != nil {
 			return nil, err
 		}
-		return message(TypeControllerConnectionsReply, a.Connections().Append(nil)), nil
+		return a.Connections(), nil
 	case TypeTableSetBucketsSize:
 		var req TableSetBucketsSize
 		if err := req.Decode(m.Data); err != nil {

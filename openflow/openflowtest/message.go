@@ -59,6 +59,8 @@ func (m Message) async() bool {
 	switch m.Type {
 	case of.TypePacketIn, of.TypeFlowRemoved, of.TypePortStatus:
 		return true
+	case of.TypeExperiment:
+		return m.Transaction == 0 // an answer has the request's
 	}
 	return false
 }

@@ -109,6 +109,22 @@ func TestBSNControllerConnections(t *testing.T) {
 	for _, role := range []uint32{ofp13.RoleMaster, ofp13.RoleSlave} {
 		dialed.request(t, &ofp13.RoleRequest{Role: role}, &ofp13.RoleReply{})
 		check(role)
+		for _, c := range []*controller{dialed, visitor} { // who has asked once is told
+			c.checkToldOf(t, bsn.Connection{Connected: true, Role: role, URI: "tcp://" + controllerAddress})
+		}
+	}
+	dialed.conn.Close()
+	visitor.checkToldOf(t, bsn.Connection{Role: ofp13.RoleEqual, URI: "tcp://" + controllerAddress})
+}
+
+// checkToldOf expects to be told unasked of all connections, the first of them
+// as given.
+func (c *controller) checkToldOf(t *testing.T, first bsn.Connection) {
+	t.Helper()
+	m := expect(t, c.unasked, "list of connections")
+	var list bsn.ControllerConnections
+	if err := list.Decode(m.Data); err != nil || len(list) != 2 || list[0] != first {
+		t.Errorf("told of %+v, %v; want %+v first", list, err, first)
 	}
 }
 

@@ -22,6 +22,7 @@ type controller struct {
 	packetIns chan *ofp13.PacketIn
 	removed   chan *ofp13.FlowRemoved
 	ports     chan *ofp13.PortStatus
+	unasked   chan *ofp13.Experimenter
 }
 
 // connect connects a controller to a switch that listens.
@@ -53,6 +54,7 @@ func converse(t *testing.T, conn net.Conn) *controller {
 		packetIns: make(chan *ofp13.PacketIn, many),
 		removed:   make(chan *ofp13.FlowRemoved, many),
 		ports:     make(chan *ofp13.PortStatus, many),
+		unasked:   make(chan *ofp13.Experimenter, many),
 	}
 	done := make(chan struct{})
 	go func() {
@@ -97,6 +99,12 @@ func (c *controller) sort(b []byte) {
 		deliver(c.removed, b)
 	case ofp13.TypePortStatus:
 		deliver(c.ports, b)
+	case ofp13.TypeExperimenter:
+		if binary.BigEndian.Uint32(b[4:]) != 0 { // an answer has the request's xid
+			c.replies <- b
+			break
+		}
+		deliver(c.unasked, b)
 	default:
 		c.replies <- b
 	}
