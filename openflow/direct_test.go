@@ -127,7 +127,7 @@ func TestDirectWrite(t *testing.T) {
 
 // Echo requests of an idle connection do not mix with what main writes.
 func TestEchoesBetweenDirectReplies(t *testing.T) {
-	h := start(t, &fakeSwitch{}, func(cfg *Config) { cfg.Limits.EchoInterval = time.Millisecond })
+	h := start(t, &fakeSwitch{}, func(cfg *Config) { cfg.Limits.EchoInterval, cfg.Limits.EchoLosses = time.Millisecond, 5000 })
 	c := h.connect()
 	for end := time.Now().Add(100 * time.Millisecond); time.Now().Before(end); {
 		if _, err := c.Request(of.TypeEchoRequest, bytes.NewReader(make([]byte, 500)), of.TypeEchoReply); err != nil {

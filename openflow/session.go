@@ -171,6 +171,7 @@ func (s *Server) remove(ss *session) {
 	}
 	if ss.auxiliary != nil {
 		s.lostAuxiliary(ss.auxiliary, ss, cause)
+		s.connectionsChanged() // it is not listed any more
 	}
 }
 
