@@ -27,7 +27,7 @@ type job struct {
 // itself, completed, when f.Offload asks for no segmentation. Segments are
 // valid only during the call and may be edited then; f, if it is cut, stays as
 // it was. Segment stops at emit's first error and returns it; ErrOffload if f
-// can't be cut.
+// can't be cut, or would become a great many.
 func (s *Segmenter) Segment(f *datapath.Frame, emit func(*datapath.Frame) error) error {
 	kind := gsoKind(f)
 	if kind == datapath.GSONone {
@@ -56,6 +56,15 @@ func (s *Segmenter) Segment(f *datapath.Frame, emit func(*datapath.Frame) error)
 	return nil
 }
 
+// A frame is not cut into ever so many: where one could become thousands, one
+// sender could keep a worker busy for all others. No TCP has segments of less
+// than minSegment bytes (Linux: 48, options included, tcp_min_snd_mss); of UDP,
+// Linux makes at most maxSmall of a frame (UDP_MAX_SEGMENTS).
+const (
+	minSegment = 32
+	maxSmall   = 128
+)
+
 // plan finds the headers and checks that they are of the kind that f.Offload
 // says.
 func plan(f *datapath.Frame, kind uint8) (j job, ok bool) {
@@ -78,6 +87,9 @@ func plan(f *datapath.Frame, kind uint8) (j job, ok bool) {
 	j.header = j.l.L4 + UDPLen
 	if proto == ProtoTCP {
 		j.header = j.l.L4 + TCP(j.whole[j.l.L4:]).HeaderLen()
+	}
+	if j.size < minSegment && len(j.whole)-j.header > maxSmall*j.size {
+		return j, false
 	}
 	// A partial checksum knows the pseudo header best: with a routing header
 	// the final destination is not in the IPv6 header.

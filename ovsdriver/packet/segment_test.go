@@ -307,6 +307,35 @@ func TestSegmentRefuses(t *testing.T) {
 	}
 }
 
+// A frame may not become a great many, but its segments may be small if they are
+// few, or many if they are not.
+func TestSegmentRefusesTinySegments(t *testing.T) {
+	for _, tt := range []struct {
+		l4            string
+		kind          uint8
+		ip            string
+		size, payload int
+		segments      int // 0: refused
+	}{
+		{gsoTCP, datapath.GSOTCPv4, gso4, 1, 60_000, 0},
+		{gsoTCP, datapath.GSOTCPv4, gso4, minSegment - 1, 60_000, 0},
+		{gsoTCP, datapath.GSOTCPv4, gso4, minSegment, 60_000, 60_000 / minSegment},
+		{gsoTCP, datapath.GSOTCPv4, gso4, 1, maxSmall, maxSmall},
+		{gsoTCP, datapath.GSOTCPv4, gso4, 1, maxSmall + 1, 0},
+		{gsoUDP, datapath.GSOUDPL4, gsoUDP4, 9, 9 * maxSmall, maxSmall},
+		{gsoUDP, datapath.GSOUDPL4, gsoUDP4, 9, 9*maxSmall + 1, 0},
+		{gsoUDP, datapath.GSOUDP, gsoUDP4, 8, 60_000, 0},
+	} {
+		f := big(macs+`0800 `, tt.ip, tt.l4, tt.payload, datapath.Offload{GSOType: tt.kind, GSOSize: uint16(tt.size)})
+		n := 0
+		var s Segmenter
+		err := s.Segment(f, func(*datapath.Frame) error { n++; return nil })
+		if n != tt.segments || (tt.segments == 0) != errors.Is(err, ErrOffload) {
+			t.Errorf("%d bytes in segments of %d: %d segments, %v; want %d", tt.payload, tt.size, n, err, tt.segments)
+		}
+	}
+}
+
 func TestSegmentAllocates(t *testing.T) {
 	f := big(macs+`0800 `, gso4, gsoTCP, 40000, datapath.Offload{GSOType: datapath.GSOTCPv4, GSOSize: 1448})
 	var s Segmenter
