@@ -91,7 +91,7 @@ func (g *generator) output(p *path) []string {
 	case 3:
 		return []string{"flood"}
 	case 4, 5:
-		if p.set {
+		if p.set && !p.bucket {
 			return nil // see docs/conformance.md
 		}
 		return []string{"controller"}

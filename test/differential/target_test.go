@@ -99,7 +99,7 @@ func startOVS(t *testing.T, far *namespace) *target {
 	db, ctl := "unix:"+s.dir+"/db.sock", s.dir+"/vswitchd.ctl"
 	s.space.mustRun(t, env, "", "ovsdb-tool", "create", s.dir+"/conf.db", "/usr/share/openvswitch/vswitch.ovsschema")
 	s.space.spawn(t, s.dir, env, "ovsdb-server", s.dir+"/conf.db", "--remote=p"+db, "--unixctl="+s.dir+"/ovsdb.ctl")
-	await(t, "ovsdb-server listens", func() bool { return exists(s.dir + "/db.sock") })
+	await(t, "ovsdb-server listens", func() bool { return accepts(s.dir + "/db.sock") })
 	vsctl := []string{"--db=" + db, "--timeout=15"}
 	s.space.mustRun(t, env, "", "ovs-vsctl", append(vsctl, "--no-wait", "init")...)
 	s.main = s.space.spawn(t, s.dir, env, "ovs-vswitchd", db, "--unixctl="+ctl)
@@ -126,8 +126,13 @@ func startOVS(t *testing.T, far *namespace) *target {
 	return s
 }
 
-func exists(path string) bool {
-	_, err := os.Stat(path)
+// accepts reports whether a unix socket takes connections: there it is a little
+// earlier.
+func accepts(path string) bool {
+	c, err := net.Dial("unix", path)
+	if err == nil {
+		c.Close()
+	}
 	return err == nil
 }
 
