@@ -35,7 +35,7 @@ var makers = []maker{
 	{2, (*generator).pop},
 	{2, (*generator).setTag},
 	{4, (*generator).toGroup},
-	{4, (*generator).pushLabel},
+	{8, (*generator).pushLabel},
 	{4, (*generator).popLabel},
 	{2, (*generator).changeLabelTTL},
 }

@@ -122,7 +122,7 @@ type tagShape struct {
 }
 
 func (g *generator) tagShape() tagShape {
-	if g.mpls.push != nowhere && g.IntN(2) == 0 {
+	if g.mpls.push != nowhere && g.IntN(4) > 0 {
 		return tagShape{known: tagNone}
 	}
 	switch g.IntN(10) {

@@ -93,7 +93,7 @@ func (g *generator) change(flows []*flow) (mods []string, after []*flow) {
 	if flows == nil {
 		more = 16
 		for table := range tables {
-			if g.IntN(2) == 0 {
+			if g.IntN(4) > 0 {
 				after = append(after, g.missFlow(table))
 			}
 		}
