@@ -88,7 +88,7 @@ func (g *generator) popLabel(p *path) []string {
 		ethType := []uint16{0x8847, 0x8848}[g.IntN(2)]
 		p.kind, p.below = mplsKind(ethType, labelsAny), nil
 	case p.kind.labels == labelsLast && g.mpls.pop && p.below != nil:
-		p.kind, p.below = *p.below, nil
+		p.kind, p.below = kindOfType(p.below.ethType), nil // a pop promises no more
 	case p.kind.labels == labelsLast && g.mpls.pop:
 		p.kind = kindOfType(g.mpls.inner)
 	default:

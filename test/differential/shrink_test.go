@@ -5,7 +5,7 @@ import "slices"
 // shrink makes a scenario that differs as small as it can: fewer frames, fewer
 // flow-mods, fewer frames. It returns the smallest that still differs.
 func (p *pair) shrink(s *scenario, d *difference) (*scenario, *difference) {
-	k := &shrinker{pair: p, best: s, difference: d, burst: 1, runs: 400}
+	k := &shrinker{pair: p, best: s, difference: d, burst: 1, runs: 600}
 	if !k.try(s) {
 		k.burst = framesEach // it takes several at once
 	}
@@ -25,6 +25,7 @@ func (p *pair) shrink(s *scenario, d *difference) (*scenario, *difference) {
 		k.mods()
 		k.frames()
 	}
+	k.parts()
 	return k.best, k.difference
 }
 
@@ -64,6 +65,29 @@ func (k *shrinker) mods() {
 			return k.with(steps)
 		})
 	}
+}
+
+// parts drops match fields, actions and buckets.
+func (k *shrinker) parts() {
+	for i := range k.best.steps {
+		for j := range k.best.steps[i].mods {
+			for k.part(i, j) {
+			}
+		}
+	}
+}
+
+// part drops one part of one mod, if one can be spared.
+func (k *shrinker) part(i, j int) bool {
+	for _, mod := range shorter(k.best.steps[i].mods[j]) {
+		steps := slices.Clone(k.best.steps)
+		steps[i].mods = slices.Clone(steps[i].mods)
+		steps[i].mods[j] = mod
+		if k.try(k.with(steps)) {
+			return true
+		}
+	}
+	return false
 }
 
 // frames drops frames.
