@@ -15,7 +15,15 @@ func (g *generator) plain(frame []byte) bool {
 	if isTag(frame[12:]) && frame[14]&dei != 0 {
 		return false
 	}
-	return g.plainBehind(skipEthernet(frame))
+	return plainSNAP(frame) && g.plainBehind(skipEthernet(frame))
+}
+
+// plainSNAP is false where what looks like a SNAP header is one to the kernel's
+// module and not to Open vSwitch: its control field is not that of unnumbered
+// information (IEEE 802.2).
+func plainSNAP(frame []byte) bool {
+	b := skipTags(frame)
+	return etherType(b) >= 0x600 || len(b) < 10 || b[2] != 0xaa || b[3] != 0xaa || b[4] == 3
 }
 
 // plainBehind is plain for what an EtherType says.
@@ -36,14 +44,20 @@ func (g *generator) plainBehind(etherType uint16, b []byte) bool {
 	return true
 }
 
-// skipEthernet steps over addresses, two tags and a SNAP header.
-func skipEthernet(b []byte) (uint16, []byte) {
+// skipTags steps over addresses and two tags, to the EtherType behind them.
+func skipTags(b []byte) []byte {
 	b = b[12:]
 	for range 2 {
 		if isTag(b) {
 			b = b[4:]
 		}
 	}
+	return b
+}
+
+// skipEthernet steps over addresses, two tags and a SNAP header.
+func skipEthernet(b []byte) (uint16, []byte) {
+	b = skipTags(b)
 	if etherType(b) < 0x600 && len(b) >= 10 {
 		b = b[8:]
 	}
