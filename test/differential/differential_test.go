@@ -19,10 +19,9 @@ var (
 // TestAgainstOpenVSwitch plays scenarios to both switches until one differs.
 func TestAgainstOpenVSwitch(t *testing.T) {
 	p := newPair(t)
-	t.Logf("ivs takes groups: %t, actions of MPLS: %t", p.grouping, p.labels)
 	begin, n := time.Now(), *first
 	for ; p.more(begin); n++ {
-		s := newScenario(*seed, n, p.grouping, p.labels)
+		s := newScenario(*seed, n)
 		d, err := p.run(s, framesEach)
 		if err != nil {
 			t.Fatalf("-seed %d -first %d: %v", *seed, n, err)
@@ -56,10 +55,7 @@ func newPair(t *testing.T) *pair {
 		}
 	}
 	far := newNamespace(t)
-	p := &pair{ivs: startIvs(t, binaries(t), far), ovs: startOVS(t, far)}
-	p.grouping = p.ivs.apply([]string{groupWord + "add group_id=1,type=indirect,bucket=output:1"}) == nil
-	p.labels = p.ivs.apply([]string{"add dl_type=0x8847,actions=pop_mpls:0x0800"}) == nil
-	return p
+	return &pair{ivs: startIvs(t, binaries(t), far), ovs: startOVS(t, far)}
 }
 
 // binaries is the directory that has ivs: IVS_BIN, or else it is compiled.

@@ -13,8 +13,6 @@ import (
 type pair struct {
 	ivs, ovs *target
 
-	grouping, labels bool // ivs takes groups, and actions of MPLS
-
 	// Frames into each and out of each, and packet-ins, as far as they agreed.
 	sent, received, heard int
 }

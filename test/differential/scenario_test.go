@@ -30,7 +30,7 @@ const (
 )
 
 // newScenario makes the scenario of a number under a seed.
-func newScenario(seed, number uint64, grouping, labels bool) *scenario {
+func newScenario(seed, number uint64) *scenario {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, number)), seen: map[string]bool{}}
 	g.edits, g.expiry, g.pushes = g.IntN(4) > 0, g.IntN(3) == 0, pushes(g.IntN(3))
 	g.deaf = g.expiry && g.IntN(2) == 0
@@ -41,10 +41,6 @@ func newScenario(seed, number uint64, grouping, labels bool) *scenario {
 	g.keepTags = maxTags == 3
 	g.recirculates, g.grouping = g.IntN(2) == 0, g.IntN(2) == 0
 	g.mpls = g.newMPLS()
-	g.grouping = g.grouping && grouping
-	if !labels {
-		g.mpls = mpls{push: nowhere}
-	}
 	var flows []*flow
 	s := &scenario{deaf: g.deaf}
 	for range stepsEach {
