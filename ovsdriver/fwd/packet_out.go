@@ -93,6 +93,9 @@ func (p *Packets) PacketOut(m *ofp13.PacketOut) error {
 	if err := p.cfg.Tables.groups.known(program.Groups()); err != nil {
 		return err
 	}
+	if m.BufferID == ofp13.NoBuffer && len(m.Data) == 0 && len(m.Actions) == 0 {
+		return nil // no packet, and nothing to do with it
+	}
 	data, err := p.packet(m)
 	if err != nil {
 		return err

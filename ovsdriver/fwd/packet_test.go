@@ -103,6 +103,9 @@ func TestPacketOutRefusals(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) { wantError(t, c.err, c.typ, c.code) })
 	}
+	if err := r.packetOut(1, nil); err != nil { // suites try by it whether they may send packets
+		t.Errorf("no packet and nothing to do with it: %v", err)
+	}
 	if got := r.sent(); got != [3]int{} {
 		t.Errorf("refused packet-outs sent %v", got)
 	}
