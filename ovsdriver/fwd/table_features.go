@@ -96,6 +96,7 @@ func nextTables(table uint8) []uint8 {
 func supportedActions() []ofp13.FeatureID {
 	return []ofp13.FeatureID{
 		{Type: ofp13.ActionOutput},
+		{Type: ofp13.ActionSetQueue},
 		{Type: ofp13.ActionGroup},
 		{Type: ofp13.ActionCopyTTLOut},
 		{Type: ofp13.ActionCopyTTLIn},
