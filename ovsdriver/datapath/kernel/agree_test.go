@@ -62,8 +62,6 @@ func oddFrame(rng *rand.Rand, frames [][]byte) []byte {
 	return f
 }
 
-const protoNone = 59
-
 // cutChain evens out a chain of IPv6 extension headers that the frame's end cuts
 // off: how much of the last header must be there to count differs by release of
 // the module. What matters is that nothing is read behind it.

@@ -27,6 +27,7 @@ const (
 	protoUDP   = 17
 	protoESP   = 50
 	protoICMP6 = 58
+	protoNone  = 59 // no next header, and where extension headers are cut short
 	protoSCTP  = 132
 	ndSolicit  = 135
 	ndAdvert   = 136

@@ -173,7 +173,8 @@ func (s *flowShape) checkARPOp() error {
 
 // extErrs are the extension headers with which the kernel errs: it does not see
 // ESP, misplaces what follows AH, reads a later fragment's payload as headers,
-// and calls more chains out of sequence than OpenFlow 1.3.5 §7.2.3.8 does.
+// and calls more chains out of sequence than OpenFlow 1.3.5 §7.2.3.8 does. In a
+// chain that is cut short, releases differ in whether the last header counts.
 const extErrs = extESP | extAuth | extFrag | extUnseq
 
 // checkExtensions refuses what depends on extension headers where they may be
@@ -181,10 +182,11 @@ const extErrs = extESP | extAuth | extFrag | extUnseq
 // with which it errs is there. Of ESP the protocol tells.
 func (s *flowShape) checkExtensions() error {
 	mask, value := s.mask.Get(flowtable.IPv6ExtHdr), s.key.Get(flowtable.IPv6ExtHdr)
+	proto := s.key.Get(flowtable.IPProto)
 	if mask&^extHop == 0 {
 		return nil
 	}
-	if mask&extErrs != extErrs || value&extErrs != 0 || !s.exact(flowtable.IPProto) || s.key.Get(flowtable.IPProto) == protoESP {
+	if mask&extErrs != extErrs || value&extErrs != 0 || !s.exact(flowtable.IPProto) || proto == protoESP || proto == protoNone {
 		return refuse("it takes some IPv6 extension headers for others")
 	}
 	return nil
