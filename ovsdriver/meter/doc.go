@@ -10,8 +10,10 @@
 //
 // Two things make that true of real traffic. A frame that is due a moment before
 // it comes must not cost the bucket the moment: so a bucket that is full may
-// hold one frame more. And frames come in batches that share one reading of the
-// clock: so it may hold what flows in within Slack, besides.
+// hold one frame more. And a switch that has other things to do sees frames
+// later than they come, many at once: so within Patience of a frame that
+// exceeded the band, what flows in is not lost, though the bucket be full. There
+// are more where that one came from.
 //
 // Of several bands, the one with the highest rate that the frame exceeds
 // applies. As in RFC 2698, the bands of higher rates have then been charged, and

@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// Slack is how long frames may wait for the clock to be read.
-const Slack = 10 * time.Millisecond
+// Patience is how long frames may wait for the switch, in traffic that exceeds a
+// band.
+const Patience = 200 * time.Millisecond
 
 // Verdict is what becomes of a frame: it passes, it is dropped, or it passes
 // and its drop precedence is raised.
@@ -92,7 +93,8 @@ type band struct {
 	Band
 	place int   // in the configuration
 	level int64 // in the bucket
-	room  int64 // of the bucket, beside one frame
+	full  int64 // what the bucket holds, beside one frame
+	dry   int64 // when a frame last exceeded the band
 	count Count
 }
 
@@ -106,9 +108,8 @@ const (
 func New(cfg Config, now int64) *Meter {
 	m := &Meter{cfg: cfg, last: now, bands: make([]band, len(cfg.Bands))}
 	for i, b := range cfg.Bands {
-		// At most 2^32 * 10^9 and a hundredth of it: there is room for a frame.
-		full := int64(b.burst()) * perUnit
-		m.bands[i] = band{Band: b, place: i, level: full, room: full + int64(Slack)*int64(b.Rate)}
+		full := int64(b.burst()) * perUnit // at most 2^62: there is room for more
+		m.bands[i] = band{Band: b, place: i, level: full, full: full, dry: math.MinInt64 / 2}
 	}
 	slices.SortStableFunc(m.bands, func(a, b band) int { return cmp.Compare(b.Rate, a.Rate) })
 	return m
@@ -126,15 +127,17 @@ func (m *Meter) Take(packets, bytes int, now int64) Verdict {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	passed := max(now-m.last, 0) // readings of several goroutines may cross
-	m.last += passed
+	now = max(now, m.last) // readings of several goroutines may cross
+	passed := now - m.last
+	m.last = now
 	m.in.add(packets, bytes)
 	for i := range m.bands {
-		m.bands[i].fill(passed, cost)
+		m.bands[i].fill(passed, now, cost)
 	}
 	for i := range m.bands {
 		b := &m.bands[i]
 		if b.level < cost {
+			b.dry = now
 			b.count.add(packets, bytes)
 			return b.Then
 		}
@@ -143,16 +146,17 @@ func (m *Meter) Take(packets, bytes int, now int64) Verdict {
 	return Pass
 }
 
-// fill adds what has flown in within some nanoseconds, as far as there is room
-// for it and the frame that is at hand.
-func (b *band) fill(passed, cost int64) {
-	most := b.room + cost
+// fill adds what has flowed in within some nanoseconds until now, as far as there
+// is room for it and the frame that is at hand.
+func (b *band) fill(passed, now, cost int64) {
 	high, low := bits.Mul64(uint64(passed), uint64(b.Rate))
-	if high != 0 || low > math.MaxInt64 || int64(low) > most-b.level {
-		b.level = most
-		return
+	if high != 0 || low > math.MaxInt64/4 {
+		low = math.MaxInt64 / 4 // fills any bucket
 	}
 	b.level += int64(low)
+	if now-b.dry >= int64(Patience) {
+		b.level = min(b.level, b.full+cost)
+	}
 }
 
 func (c *Count) add(packets, bytes int) {

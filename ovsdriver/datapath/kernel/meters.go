@@ -37,7 +37,7 @@ func newMeters(family uint16, dp uint32, tx *transaction) *meters {
 const (
 	leastPackets = 3
 	leastKbits   = 48 // four frames of 1500 bytes
-	leastShare   = 50 // of a second
+	leastShare   = 10 // of a second
 	maxBurst     = math.MaxUint32 / 1000
 )
 
