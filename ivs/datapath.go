@@ -6,6 +6,7 @@ import (
 
 	"github.com/sirupsen/logrus"
 
+	"github.com/ivs-go/ivs/internal/control"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
 	"github.com/ivs-go/ivs/ovsdriver/datapath/kernel"
 	"github.com/ivs-go/ivs/ovsdriver/datapath/userspace"
@@ -42,7 +43,7 @@ func openPlane(o *options, log *logrus.Entry) (*plane, error) {
 	} else {
 		log.WithField("datapath", "userspace").Info("forwarding by the embedded datapath, as --datapath says")
 	}
-	dp, err := userspace.Open(userspace.Config{Name: o.name, Log: log})
+	dp, err := userspace.Open(userspace.Config{Name: o.name, Log: log, Claims: control.ClaimsFile})
 	if err != nil {
 		return nil, fmt.Errorf("embedded datapath: %w", err)
 	}

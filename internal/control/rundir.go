@@ -13,6 +13,10 @@ type RunDir string
 // RunDirVariable is the environment variable that names another directory.
 const RunDirVariable = "IVS_RUNDIR"
 
+// ClaimsFile is where the switches of a host, whatever their directories and
+// network namespaces, agree on who has which interface.
+const ClaimsFile = "/run/ivs/interfaces.lock"
+
 // DefaultRunDir is /run/ivs for the network namespace of process 1, and a
 // directory below it for any other, so that switches in different namespaces
 // may have one name.

@@ -30,13 +30,14 @@ type device struct {
 
 	classes *classSockets // into the classes of its htb; nil for a TAP
 
-	claim int       // holds the interface's claim; -1 for a TAP
-	block io.Closer // keeps the host's stack from the port's frames; may be nil
+	claims *claims   // where the interface is claimed; nil for a TAP
+	claim  int64     // the place; 0 for none
+	block  io.Closer // keeps the host's stack from the port's frames; may be nil
 }
 
 // openNetdev opens an interface that exists, with a receive ring of that many
 // frames.
-func openNetdev(name string, frames int) (*device, error) {
+func openNetdev(name string, frames int, claims *claims) (*device, error) {
 	l, err := findLink(name)
 	if err != nil {
 		return nil, err
@@ -47,8 +48,8 @@ func openNetdev(name string, frames int) (*device, error) {
 	if l.master != 0 {
 		return nil, fmt.Errorf("%s: %w", name, datapath.ErrBusy)
 	}
-	d := &device{link: l, rx: -1, tx: -1, claim: -1, classes: &classSockets{index: l.index}}
-	if d.claim, err = claimInterface(l.index); err != nil {
+	d := &device{link: l, rx: -1, tx: -1, claims: claims, classes: &classSockets{index: l.index}}
+	if d.claim, err = claims.take(l.index); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if d.rx, d.ring, err = openReceive(l.index, frames); err == nil {
@@ -62,25 +63,6 @@ func openNetdev(name string, frames int) (*device, error) {
 		return nil, fmt.Errorf("open packet socket on %s: %w", name, err)
 	}
 	return d, nil
-}
-
-// claimInterface marks an interface as this process's, so that no other switch
-// of this kind takes it. An abstract socket address exists once in a network
-// namespace and goes with the process.
-func claimInterface(index int32) (int, error) {
-	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return -1, err
-	}
-	err = unix.Bind(fd, &unix.SockaddrUnix{Name: fmt.Sprintf("@ivs/interface/%d", index)})
-	if err == nil {
-		return fd, nil
-	}
-	_ = unix.Close(fd)
-	if errors.Is(err, unix.EADDRINUSE) {
-		return -1, datapath.ErrBusy
-	}
-	return -1, err
 }
 
 // openReceive makes the socket on which every frame that arrives at the
@@ -189,8 +171,6 @@ func (d *device) close() error {
 	if d.block != nil {
 		errs = append(errs, d.block.Close())
 	}
-	if d.claim >= 0 {
-		errs = append(errs, unix.Close(d.claim))
-	}
+	errs = append(errs, d.claims.release(d.claim))
 	return errors.Join(errs...)
 }

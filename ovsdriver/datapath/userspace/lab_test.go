@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -26,6 +27,8 @@ type lab struct {
 	t     testing.TB
 	sw    string
 	hosts []string
+
+	claims string // Config.Claims of datapaths
 }
 
 var labs atomic.Int32
@@ -38,7 +41,7 @@ func newLab(t testing.TB, n int) *lab {
 		t.Skip("network namespaces and packet sockets need root")
 	}
 	id := fmt.Sprintf("usp%d-%d", os.Getpid(), labs.Add(1))
-	l := &lab{t: t, sw: id + "-sw"}
+	l := &lab{t: t, sw: id + "-sw", claims: filepath.Join(t.TempDir(), "claims")}
 	l.netns(l.sw)
 	for i := 1; i <= n; i++ {
 		host := fmt.Sprintf("%s-h%d", id, i)
@@ -155,7 +158,7 @@ func (l *lab) in(name string, fn func() error) error {
 // upcalls go to handle, which may be nil. All ends with the test.
 func (l *lab) open(ports, workers int, handle func(datapath.Receiver, []datapath.Upcall)) *Datapath {
 	l.t.Helper()
-	d, err := Open(Config{Name: "usp0"})
+	d, err := Open(Config{Name: "usp0", Claims: l.claims})
 	if err != nil {
 		l.t.Fatal(err)
 	}

@@ -83,7 +83,7 @@ func (d *Datapath) openDevice(spec datapath.PortSpec) (*device, error) {
 	if spec.Kind != datapath.Netdev {
 		return openTAP(spec.Name)
 	}
-	dev, err := openNetdev(spec.Name, ringSize(d.attached()))
+	dev, err := openNetdev(spec.Name, ringSize(d.attached()), d.claims)
 	if err != nil {
 		return nil, err
 	}

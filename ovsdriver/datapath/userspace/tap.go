@@ -44,7 +44,7 @@ func openTAP(name string) (*device, error) {
 		}
 		return nil, fmt.Errorf("make interface %s: %w", name, err)
 	}
-	return &device{link: l, rx: fd, tx: fd, tap: true, claim: -1}, nil
+	return &device{link: l, rx: fd, tx: fd, tap: true}, nil
 }
 
 func setTAPOffloads(fd int) error {

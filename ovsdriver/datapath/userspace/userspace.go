@@ -24,6 +24,9 @@ type Config struct {
 	// Name is the datapath's, and of the interface that the port
 	// datapath.Local makes. At most 15 bytes.
 	Name string
+	// Claims is the path of the file in which datapaths claim interfaces, so that
+	// none takes another's. Empty means that nothing is claimed.
+	Claims string
 	// Log takes what happens to ports; nil means logrus' standard logger.
 	Log *logrus.Entry
 }
@@ -41,6 +44,7 @@ type Datapath struct {
 	tcx      tcxBlocker
 	blockers []blockFunc
 	monitor  *monitor
+	claims   *claims
 	events   *eventSender
 	retired  Drops // of ports that were detached
 }
@@ -84,7 +88,13 @@ func Open(cfg Config) (*Datapath, error) {
 	d.flows.Store(d.cache.Publish())
 	d.send = newSender(d.shared, newSlotPool(mainSlots))
 	d.send.upcall = d.toFirstWorker
+	if cfg.Claims != "" {
+		if d.claims, err = openClaims(cfg.Claims); err != nil {
+			d.log.WithError(err).Warn("nothing keeps other switches from this one's interfaces")
+		}
+	}
 	if d.monitor, err = startMonitor(&d.ports, d.events, d.log); err != nil {
+		_ = d.claims.close()
 		return nil, fmt.Errorf("open datapath %s: follow links: %w", cfg.Name, err)
 	}
 	return d, nil
@@ -184,7 +194,7 @@ func (d *Datapath) Close() error {
 	d.closeWorkers()
 	errs := []error{d.monitor.stop()}
 	close(d.events.c)
-	errs = append(errs, d.closePorts(), d.tcx.close())
+	errs = append(errs, d.closePorts(), d.tcx.close(), d.claims.close())
 	return errors.Join(errs...)
 }
 
