@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/openflow/ofp13"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
 	"github.com/ivs-go/ivs/ovsdriver/datapath/datapathtest"
 	"github.com/ivs-go/ivs/ovsdriver/translate"
@@ -111,5 +112,48 @@ func BenchmarkRevalidateAll(b *testing.B) {
 		c.ChangeAll()
 		c.Revalidate(view)
 		c.Work(time.Second)
+	}
+}
+
+// A port whose link comes and goes, watched by a group that 10,000 flows use.
+func BenchmarkFailover(b *testing.B) {
+	c, table, view := benchRig(b, 0)
+	watch := func(port uint32) ofp13.Bucket {
+		return ofp13.Bucket{WatchPort: port, WatchGroup: ofp13.GroupAny, Actions: []ofp13.Action{{Type: ofp13.ActionOutput, ID: port}}}
+	}
+	group, err := translate.CompileGroup(&ofp13.GroupMod{GroupID: 1, Type: ofp13.GroupTypeFastFailover, Buckets: []ofp13.Bucket{watch(2), watch(3)}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	program, err := translate.CompileActions([]ofp13.Action{{Type: ofp13.ActionGroup, ID: 1}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	view = view.Next()
+	view.SetGroups(translate.NewGroupSet(1).With(group))
+	for i := range 10000 {
+		add(b, c, table, program, uint64(i))
+	}
+	view = follow(c, table, view)
+	for i := range 10000 {
+		var key flowtable.Key
+		key.Set(flowtable.InPort, 1)
+		key.Set(flowtable.EthDst, uint64(i))
+		c.Install(&key)
+	}
+	c.Flush()
+	down := false
+	b.ResetTimer()
+	for range b.N {
+		down = !down
+		ports := translate.NewPortSet([]translate.Port{{No: 1}, {No: 2, LinkDown: down}, {No: 3}})
+		c.ChangeTokens(ports.Changed(view.Ports(), nil))
+		view = view.Next()
+		view.SetPorts(ports)
+		c.Revalidate(view)
+		c.Work(time.Second)
+	}
+	if c.Counters().Replaced < uint64(10000*b.N) {
+		b.Fatalf("%+v", c.Counters())
 	}
 }
