@@ -17,7 +17,7 @@ const (
 	sweepEvery       = 2345 * time.Millisecond // between searches for idle flows
 	idleAfter        = 10 * time.Second        // without a packet, a cached flow goes
 	warnEvery        = 10 * time.Second        // between warnings
-	batchLen         = 64                      // flows in one call of the datapath
+	batchLen         = 256                     // flows in one call of the datapath
 )
 
 // Config says how a Cache works. Zero values mean the defaults.
@@ -84,6 +84,7 @@ type Cache struct {
 	tasks    []task            // until the flows follow the view, oldest first
 	queued   uint64            // tasks ever put there
 	searches map[uint8]*search // among the tasks, not begun, by table
+	urgent   []*flow           // to leave the datapath before any task is done
 	scratch  []*flow
 	doomed   []*flow // out of the index, but the datapath would not give them up
 	batch    batch

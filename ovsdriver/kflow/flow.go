@@ -23,6 +23,7 @@ type flow struct {
 
 	dirty bool // waits among the tasks
 	gone  bool // out of the index
+	out   bool // out of the datapath, but not yet translated again
 }
 
 // slot holds the flow of an id. The id's upper half counts the slot's flows, so

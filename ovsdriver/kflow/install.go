@@ -14,6 +14,7 @@ import (
 type batch struct {
 	flows [batchLen]datapath.Flow
 	ids   [batchLen]datapath.FlowID
+	taken [batchLen]*flow // of the ids
 	last  [batchLen]datapath.FlowStats
 	errs  [batchLen]error
 }
@@ -160,16 +161,19 @@ func (c *Cache) remove(flows []*flow, count *uint64) {
 	}
 }
 
-// takeDown deletes flows from the datapath and credits their last counters. It
-// returns those that the datapath would not give up.
+// takeDown deletes flows from the datapath, as far as they are there, and credits
+// their last counters. It returns those that the datapath would not give up.
 func (c *Cache) takeDown(flows []*flow, count *uint64) (kept []*flow) {
 	for part := range slices.Chunk(flows, batchLen) {
-		n := len(part)
-		for i, f := range part {
-			c.batch.ids[i] = f.id
+		n := 0
+		for _, f := range part {
+			if !f.out {
+				c.batch.ids[n], c.batch.taken[n] = f.id, f
+				n++
+			}
 		}
 		c.dp.DeleteFlows(c.batch.ids[:n], c.batch.last[:n], c.batch.errs[:n])
-		for i, f := range part {
+		for i, f := range c.batch.taken[:n] {
 			switch err := c.batch.errs[i]; {
 			case err == nil:
 				f.credit(&c.batch.last[i])
@@ -181,6 +185,7 @@ func (c *Cache) takeDown(flows []*flow, count *uint64) (kept []*flow) {
 			}
 		}
 		clear(c.batch.errs[:n])
+		clear(c.batch.taken[:n])
 	}
 	return kept
 }

@@ -79,7 +79,7 @@ func (c *Cache) Revalidate(view *translate.View) (due uint64) {
 			c.revalidateTable(table, t)
 		}
 		for _, token := range c.changes.tokens {
-			c.index.dependents(token, c.mark)
+			c.dependents(token)
 		}
 	}
 	c.changes = changes{}
@@ -122,7 +122,7 @@ func (c *Cache) queue(t task) {
 // for a change does not wait for later ones.
 func (c *Cache) Work(slice time.Duration) (done uint64) {
 	until := c.cfg.Now() + int64(slice)
-	for len(c.tasks) > 0 {
+	for c.withdraw(until) && len(c.tasks) > 0 {
 		n := c.workOnce()
 		clear(c.tasks[:n])
 		c.tasks = c.tasks[n:]
@@ -172,18 +172,19 @@ func (c *Cache) recheck(flows []*flow) {
 			continue
 		}
 		c.counters.Checked++
-		switch c.compare(f) {
-		case same:
+		v := c.compare(f)
+		switch {
+		case v == same && !f.out:
 			c.reindex(f)
-		case otherActions:
+		case v == otherActions && !f.out:
 			c.reindex(f)
 			put = append(put, f)
-		case otherCredits:
+		case v != uncacheable:
 			next := &flow{match: f.match, used: f.used}
 			c.fill(next, &c.result)
 			out = append(out, f)
 			renewed = append(renewed, next)
-		case uncacheable:
+		default:
 			out = append(out, f)
 		}
 	}

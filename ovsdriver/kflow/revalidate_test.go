@@ -145,7 +145,7 @@ func TestPortsAndFragmentsTouchFlows(t *testing.T) {
 
 func TestWorkEndsWithItsTime(t *testing.T) {
 	r := newRig(t, Config{})
-	cached(r, 100)
+	cached(r, 400)
 	r.modify(0, false, match(), apply(output(3)))
 	due := r.publish()
 	r.cache.cfg.Now = func() int64 { r.now += int64(time.Millisecond); return r.now }
@@ -154,7 +154,7 @@ func TestWorkEndsWithItsTime(t *testing.T) {
 		parts++
 	}
 	if parts != 6 {
-		t.Errorf("400 flows took %d slices of 64 after the first, want 6", parts)
+		t.Errorf("1600 flows took %d slices of 256 after the first, want 6", parts)
 	}
 	r.verify(rand.New(rand.NewPCG(1, 2)))
 }

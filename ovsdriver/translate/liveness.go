@@ -18,6 +18,16 @@ func LivenessToken(port uint32) Token { return Token(port) | 2<<32 }
 // GroupToken is a group: that it is there, and what it says.
 func GroupToken(id uint32) Token { return Token(id) | 1<<32 }
 
+// Failed reports whether t is the liveness of a port that is not live: what was
+// translated when it was may lose packets.
+func (v *View) Failed(t Token) bool {
+	if t>>32 != 2 {
+		return false
+	}
+	p := v.ports.Get(datapath.PortNo(uint32(t)))
+	return p == nil || !p.live()
+}
+
 // maxBuckets bounds the buckets that one frame can go through or ask for their
 // liveness: chains fan out.
 const maxBuckets = 8192

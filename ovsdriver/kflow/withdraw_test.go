@@ -1,0 +1,142 @@
+package kflow
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/openflow/ofp13"
+	"github.com/ivs-go/ivs/ovsdriver/translate"
+)
+
+// failover makes a group that goes to port 2, or, if that has failed, to 3.
+func (r *rig) failover() *translate.Group {
+	r.t.Helper()
+	watch := func(port uint32) ofp13.Bucket {
+		return ofp13.Bucket{WatchPort: port, WatchGroup: ofp13.GroupAny, Actions: []ofp13.Action{output(port)}}
+	}
+	g, err := translate.CompileGroup(&ofp13.GroupMod{GroupID: 1, Type: ofp13.GroupTypeFastFailover, Buckets: []ofp13.Bucket{watch(2), watch(3)}})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.view = r.view.Next()
+	r.view.SetGroups(translate.NewGroupSet(1).With(g))
+	return g
+}
+
+// link says whether port 2 has one.
+func (r *rig) link(up bool) {
+	r.setPorts([]translate.Port{{No: 1}, {No: 2, LinkDown: !up}, {No: 3}, {No: 4}})
+}
+
+// The flows to a port that fails leave the datapath before any is translated
+// again, those used last first; then they come back with the other port. Others
+// stay, no packet is lost to the counters, and a port that comes back takes no
+// flow out.
+func TestWithdraw(t *testing.T) {
+	r := newRig(t, Config{})
+	g := r.failover()
+	const flows = 3 * batchLen
+	toGroup := ofp13.Action{Type: ofp13.ActionGroup, ID: 1}
+	for i := range flows {
+		r.add(0, 10, match(ofp13.NewOXM64(ofp13.OXMEthDst, uint64(i))), apply(toGroup))
+	}
+	r.add(0, 10, match(ofp13.NewOXM64(ofp13.OXMEthDst, flows)), apply(output(2)))
+	r.commit()
+	frame := func(i int) []byte {
+		b := make([]byte, 60)
+		b[4], b[5], b[12], b[13] = byte(i>>8), byte(i), 0x88, 0xb5
+		return b
+	}
+	for i := range flows + 1 {
+		r.send(1, frame(i), true)
+	}
+	r.now += int64(time.Second)
+	r.send(1, frame(77), true)
+	r.read()
+	r.send(1, frame(78), true)
+
+	r.link(false)
+	due := r.publish()
+	r.cache.cfg.Now = func() int64 { r.now += int64(time.Millisecond); return r.now }
+	r.cache.Work(0) // no time: one batch
+	left := map[uint64]bool{}
+	for _, f := range r.dp.Flows() {
+		left[f.Match.Key.Get(flowtable.EthDst)] = true
+	}
+	if len(left) != flows+1-batchLen || left[77] || !left[flows] {
+		t.Errorf("%d flows are left, the last used one among them: %t", len(left), left[77])
+	}
+	checked := r.cache.Counters().Checked
+	for n := 2; len(r.dp.Flows()) > 1; n++ {
+		if n > 3 {
+			t.Fatalf("after %d batches, %d flows are left", n, len(r.dp.Flows()))
+		}
+		r.cache.Work(0)
+	}
+	if now := r.cache.Counters().Checked; now != checked {
+		t.Errorf("%d flows were translated again before all had left", now-checked)
+	}
+	r.send(1, frame(5), true) // by the slow path
+	if r.cache.Work(time.Hour) != due {
+		t.Fatal("Work left something behind")
+	}
+	r.verify(rand.New(rand.NewPCG(1, 2)))
+	for i := range flows {
+		r.send(1, frame(i), false)
+	}
+	if n := len(r.dp.Sent(3)); n != flows {
+		t.Errorf("%d frames came by port 3, want %d", n, flows)
+	}
+	r.dp.Sent(2)
+
+	before := r.cache.Counters().Removed
+	r.link(true)
+	r.cache.cfg.Now = func() int64 { return r.now }
+	r.commit()
+	r.verify(rand.New(rand.NewPCG(1, 2)))
+	if n := r.cache.Counters().Removed - before; n != flows {
+		t.Errorf("%d flows were replaced, want %d", n, flows)
+	}
+	count := func(s *flowtable.Stats) uint64 { n, _, _ := s.Read(); return n }
+	// Each was sent once before and once after, and 77, 78 and 5 once more.
+	if a, b := count(g.Buckets[0].Stats), count(g.Buckets[1].Stats); a != flows+2 || b != flows+1 || count(g.Stats) != a+b {
+		t.Errorf("the buckets counted %d and %d, want %d and %d; the group %d", a, b, flows+2, flows+1, count(g.Stats))
+	}
+}
+
+// A flow that waits out of the datapath can expire, and is not put back by a
+// second change that finds it there.
+func TestWithdrawTwice(t *testing.T) {
+	r := newRig(t, Config{})
+	r.failover()
+	r.add(0, 1, match(), apply(ofp13.Action{Type: ofp13.ActionGroup, ID: 1}))
+	r.commit()
+	r.send(1, make([]byte, 60), true)
+	r.link(false)
+	r.publish()
+	r.cache.withdraw(r.now)
+	if n := len(r.dp.Flows()); n != 0 {
+		t.Fatalf("%d flows are left", n)
+	}
+	r.setPorts([]translate.Port{{No: 1}, {No: 2, LinkDown: true}, {No: 3, LinkDown: true}, {No: 4}})
+	r.commit()
+	flows := r.dp.Flows()
+	if len(flows) != 1 || len(flows[0].Actions) != 0 {
+		t.Errorf("flows %+v, want one that drops", flows)
+	}
+	r.link(false)
+	r.publish()
+	r.link(true)
+	r.publish()
+	r.cache.withdraw(r.now)
+	r.now += int64(time.Hour)
+	r.cache.lastSweep = 0
+	r.cache.Tick(time.Hour)
+	r.cache.Work(time.Hour)
+	r.verifyEmpty()
+	if r.cache.Counters().Flows != 0 {
+		t.Error("the flow has not expired")
+	}
+}
