@@ -22,6 +22,12 @@ func (d *daemon) loop(ctx context.Context) error {
 		if d.driver.Settle() {
 			again = ready
 		}
+		select { // the flows of a port that has failed wait for nothing else
+		case e := <-d.watcher.Events():
+			ports.HandleLink(e)
+			continue
+		default:
+		}
 		select {
 		case <-ctx.Done():
 			d.log.Info("stopping")

@@ -93,12 +93,13 @@ func (p *Ports) update(prt *port, l link.Link) {
 	}
 	before := prt.describe()
 	prt.link = l
-	prt.mode = p.cfg.Links.Mode(prt.spec.Name)
-	if prt.describe() == before {
-		return
+	if prt.describe() != before {
+		p.publish() // at once: the flows of a port that has failed are to go elsewhere
 	}
-	p.publish()
-	p.tell(prt, ofp13.PortReasonModify)
+	prt.mode = p.cfg.Links.Mode(prt.spec.Name)
+	if prt.describe() != before {
+		p.tell(prt, ofp13.PortReasonModify)
+	}
 }
 
 // retryInternal makes an internal port's interface, now that whoever had its
