@@ -49,8 +49,8 @@ func FuzzAgent(f *testing.F) {
 					t.Fatalf("%v changed %+v to %+v", err, before, after)
 				}
 			}
-			recount(t, r.tables[0])
 		}
+		recount(t, r.tables[0])
 	})
 }
 
