@@ -33,19 +33,28 @@ func openClaims(path string) (*claims, error) {
 			return nil, fmt.Errorf("claims of interfaces: %w", err)
 		}
 		c := &claims{f}
-		var file unix.Stat_t
-		err = c.lock(unix.F_RDLCK, 0)
-		if err == nil {
-			err = unix.Fstat(int(f.Fd()), &file)
-		}
-		if err == nil && file.Nlink > 0 {
+		alive, err := c.join()
+		if alive {
 			return c, nil
 		}
 		_ = f.Close()
-		if err != nil && !taken(err) {
+		if err != nil {
 			return nil, fmt.Errorf("claims of interfaces: %w", err)
 		}
 	}
+}
+
+// join makes the datapath one of those that use the file. It is not if the last
+// one removes the file just now, or has.
+func (c *claims) join() (alive bool, err error) {
+	if err := c.lock(unix.F_RDLCK, 0); taken(err) {
+		return false, nil
+	} else if err != nil {
+		return false, err
+	}
+	var file unix.Stat_t
+	err = unix.Fstat(int(c.file.Fd()), &file)
+	return err == nil && file.Nlink > 0, err
 }
 
 // take claims an interface of this thread's network namespace, and returns the

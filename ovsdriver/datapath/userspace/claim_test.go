@@ -62,6 +62,24 @@ func TestClaims(t *testing.T) {
 	}
 }
 
+// A file that is removed between its opening and the first lock is of no use.
+func TestClaimsOfRemovedFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "interfaces.lock")
+	last := mustOpenClaims(t, path)
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := &claims{f}
+	if err := last.close(); err != nil {
+		t.Fatal(err)
+	}
+	if alive, err := late.join(); alive || err != nil {
+		t.Errorf("joined a removed file: %t, %v", alive, err)
+	}
+	_ = f.Close()
+}
+
 // Datapaths come and go at once, and the file with them: never have two of them
 // one interface.
 func TestClaimsAreExclusive(t *testing.T) {
