@@ -13,6 +13,9 @@ const (
 	// maxUnfinished is how many such requests it may have. No controller
 	// comes near; one that does has lost its way.
 	maxUnfinished = 64
+	// maxParts is how many parts one request may have; a description of 254
+	// tables can have as many if each comes by itself.
+	maxParts = 1024
 )
 
 // errUnfinished ends connections that leave too many multipart requests open.
@@ -39,12 +42,15 @@ type assembly struct {
 	xid     uint32
 	typ     uint16
 	body    []byte
+	parts   int
 	refused bool
 }
 
 // add takes one part. With the last it returns the whole body, which is valid
-// as long as the part's if there is only one. A request that is too large fails
-// once, with OFPBRC_MULTIPART_BUFFER_OVERFLOW.
+// as long as the part's if there is only one. A request that is too large, or
+// has too many parts, fails once, with OFPBRC_MULTIPART_BUFFER_OVERFLOW. Of one
+// xid and type there is one unfinished request: parts of another kind between
+// its own are requests of their own.
 func (a *assembler) add(p part) (body []byte, whole bool, err error) {
 	i := a.find(p)
 	if i < 0 && !p.more {
@@ -84,11 +90,12 @@ func (a *assembler) append(r *assembly, body []byte) error {
 	if r.refused {
 		return nil
 	}
-	if a.bytes+len(body) > maxAssembled {
+	r.parts++
+	if a.bytes+len(body) > maxAssembled || r.parts > maxParts {
 		a.bytes -= len(r.body)
 		r.body, r.refused = nil, true
 		return badRequest(ofp13.BadRequestMultipartBufferOverflow,
-			"unfinished multipart requests exceed %d bytes", maxAssembled)
+			"unfinished multipart requests exceed %d bytes, or one has more than %d parts", maxAssembled, maxParts)
 	}
 	r.body = append(r.body, body...)
 	a.bytes += len(body)

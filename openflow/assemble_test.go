@@ -3,6 +3,7 @@ package openflow
 import (
 	"bytes"
 	"errors"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/ivs-go/ivs/openflow/ofp13"
@@ -79,6 +80,53 @@ func TestAssemblerOverflow(t *testing.T) {
 	}
 	if a.bytes != 0 {
 		t.Errorf("%d bytes are still counted", a.bytes)
+	}
+}
+
+// A request of endless parts is refused once too, even if they are empty.
+func TestAssemblerParts(t *testing.T) {
+	var a assembler
+	overflow := &ofp13.Error{Type: ofp13.ErrTypeBadRequest, Code: ofp13.BadRequestMultipartBufferOverflow}
+	for n := range 3 * maxParts {
+		if _, _, err := a.add(part{1, 12, true, nil}); errors.Is(err, overflow) != (n == maxParts) {
+			t.Fatalf("part %d: %v", n, err)
+		}
+	}
+	if _, whole, err := a.add(part{1, 12, false, nil}); whole || err != nil {
+		t.Errorf("the last part: %t, %v", whole, err)
+	}
+}
+
+// TestAssemblerModel compares with what is obvious: for each xid and type, the
+// bodies that came since the last whole one.
+func TestAssemblerModel(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	var a assembler
+	model := map[[2]uint32]string{}
+	for range 50_000 {
+		p := part{xid: random.Uint32N(6), typ: uint16(random.IntN(3)), more: random.IntN(3) > 0, body: make([]byte, random.IntN(40))}
+		for i := range p.body {
+			p.body[i] = byte(random.Uint32())
+		}
+		key := [2]uint32{p.xid, uint32(p.typ)}
+		model[key] += string(p.body)
+		body, whole, err := a.add(p)
+		if err != nil || whole == p.more {
+			t.Fatalf("more %t: whole %t, %v", p.more, whole, err)
+		}
+		if whole {
+			if string(body) != model[key] {
+				t.Fatalf("body %x, want %x", body, model[key])
+			}
+			delete(model, key)
+		}
+	}
+	bytes := 0
+	for _, body := range model {
+		bytes += len(body)
+	}
+	if len(a.open) != len(model) || a.bytes != bytes {
+		t.Errorf("%d requests of %d bytes are open, want %d of %d", len(a.open), a.bytes, len(model), bytes)
 	}
 }
 

@@ -17,6 +17,12 @@ func FuzzServe(f *testing.F) {
 	}
 	f.Add(all)
 	f.Add((&ofp13.MultipartRequest{Type: ofp13.MultipartTableFeatures, Flags: 1, Body: fakeTable()}).AppendTo(nil, 1))
+	for typ := range uint16(ofp13.MultipartPortDesc + 2) {
+		for _, size := range []int{0, 8, 40} { // of the bodies that there are
+			f.Add((&ofp13.MultipartRequest{Type: typ, Body: make([]byte, size)}).AppendTo(nil, 1))
+		}
+	}
+	f.Add((&ofp13.MultipartRequest{Type: ofp13.MultipartExperimenter, Body: make([]byte, 8)}).AppendTo(nil, 1))
 	f.Add((&ofp13.RoleRequest{Role: ofp13.RoleSlave}).AppendTo(nil, 1))
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		s := NewServer(&fakeSwitch{ports: 2}, Config{Log: quietLog()})
