@@ -59,6 +59,10 @@ type flow struct {
 	cookie          uint64
 }
 
+// isMiss reports whether the flow is the table-miss entry of a later table, which
+// stays (see missFlows).
+func (f *flow) isMiss() bool { return f.priority == 0 && f.table > 0 }
+
 func (f *flow) key() string {
 	return strings.Join(append([]string{fmt.Sprintf("table=%d,priority=%d", f.table, f.priority)}, f.match...), ",")
 }

@@ -146,7 +146,7 @@ func (g *generator) changeGroups(flows []*flow) (mods []string, left []*flow) {
 		e := g.groups[i]
 		switch g.IntN(6) {
 		case 0:
-			if chained(e, g.groups) || twice(e, flows) {
+			if chained(e, g.groups) || needed(e, flows) {
 				continue
 			}
 			mods = append(mods, e.remove())
@@ -170,10 +170,13 @@ func (g *generator) changeGroups(flows []*flow) (mods []string, left []*flow) {
 	return mods, flows
 }
 
-// twice reports whether a flow names e more than once: Open vSwitch aborts when
-// such a flow goes with its group.
-func twice(e *group, flows []*flow) bool {
-	return slices.ContainsFunc(flows, func(f *flow) bool { return strings.Count(f.instructions, e.name()) > 1 })
+// needed reports whether e must stay for the sake of a flow: a later table's
+// table-miss entry, or one that names it twice, at which Open vSwitch aborts.
+func needed(e *group, flows []*flow) bool {
+	return slices.ContainsFunc(flows, func(f *flow) bool {
+		n := strings.Count(f.instructions, e.name())
+		return n > 1 || n > 0 && f.isMiss()
+	})
 }
 
 // chained reports whether another group's bucket names e.

@@ -76,7 +76,7 @@ func (g *generator) newMPLS() mpls {
 func (g *generator) change(flows []*flow) (mods []string, after []*flow) {
 	for _, f := range flows {
 		switch n := g.IntN(6); {
-		case n == 0 && (f.priority > 0 || f.table == 0): // a table-miss entry stays
+		case n == 0 && !f.isMiss():
 			mods = append(mods, f.remove())
 			continue
 		case n == 1:
