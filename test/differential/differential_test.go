@@ -13,6 +13,7 @@ var (
 	seed     = flag.Uint64("seed", 1, "of the scenarios")
 	first    = flag.Uint64("first", 0, "number of the first scenario")
 	duration = flag.Duration("duration", 30*time.Second, "how long to go on")
+	datapath = flag.String("datapath", "userspace", "of ivs: userspace or kernel")
 	packets  = flag.Int("packets", 0, "how many frames to send, whatever the duration; 0 means as many as there is time for")
 )
 

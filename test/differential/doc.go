@@ -1,6 +1,6 @@
 // Package differential compares ivs with Open vSwitch, frame by frame.
 //
-// It puts the same random but valid flows on both, ivs with its embedded
+// It puts the same random but valid flows and groups on both, ivs with its embedded
 // datapath and a private Open vSwitch with its userspace one, sends the same
 // random frames into both, and compares every byte of what comes out of every
 // port. All frames of a step are sent several times, since a cached flow
@@ -11,6 +11,9 @@
 //	go test ./test/differential                            # half a minute
 //	go test ./test/differential -packets 100000 -seed 7 -timeout 1h
 //	go test ./test/differential -seed 7 -first 42 -duration 1s   # scenario 42 of seed 7
+//
+// On a machine whose kernel has openvswitch.ko, such as that of build/vm,
+// -datapath kernel compares ivs on the kernel's datapath.
 //
 // It needs root and Debian's Open vSwitch; nothing of it outlives the test, and
 // Open vSwitch's own services are not touched. IVS_BIN names a directory that

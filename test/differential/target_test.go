@@ -67,12 +67,12 @@ func running(n *namespace, name string) bool {
 	return running
 }
 
-// startIvs starts ivs on its embedded datapath.
+// startIvs starts ivs, on its embedded datapath unless -datapath says otherwise.
 func startIvs(t *testing.T, bin string, far *namespace) *target {
 	t.Helper()
 	s := newTarget(t, "ivs", far)
 	s.socket = filepath.Join(s.dir, "ivs.openflow.sock")
-	args := []string{"--name", "ivs", "--dpid", "00000000000000aa", "--datapath", "userspace", "--listen", openflowAddress}
+	args := []string{"--name", "ivs", "--dpid", "00000000000000aa", "--datapath", *datapath, "--listen", openflowAddress}
 	for i := 1; i <= ports; i++ {
 		args = append(args, "-i", fmt.Sprint("p", i))
 	}
