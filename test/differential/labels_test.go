@@ -86,6 +86,9 @@ func (g *generator) popLabel(p *path) []string {
 	switch {
 	case p.kind.labels == labelsMore:
 		ethType := []uint16{0x8847, 0x8848}[g.IntN(2)]
+		if p.below != nil {
+			ethType = p.below.ethType // else Open vSwitch leaves out both push and pop
+		}
 		p.kind, p.below = mplsKind(ethType, labelsAny), nil
 	case p.kind.labels == labelsLast && g.mpls.pop && p.below != nil:
 		p.kind, p.below = kindOfType(p.below.ethType), nil // a pop promises no more
