@@ -196,7 +196,7 @@ func numbered[T [ofp13.OXMIPv6ExtHdr + 1]oxmField](fields T) *T {
 }
 
 // tcpFlags is the ONF's field for TCP flags, which no action sets.
-var tcpFlags = matchOnly(flowtable.TCPFlags)
+var tcpFlags = oxmField{known: true, view: flowtable.TCPFlags, conds: over(isIP, protoTCP)}
 
 // setTTL and setMPLSTTL are what OFPAT_SET_NW_TTL and OFPAT_SET_MPLS_TTL set; in
 // an action set they stand beside the set-fields.

@@ -2,6 +2,7 @@ package translate
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/openflow/ofp13"
@@ -51,7 +52,18 @@ func addOXM(match *flowtable.Match, f *oxmField, o *ofp13.OXM) error {
 		match.Masked(flowtable.VLANTCI, flowtable.VLANPresent, flowtable.VLANPresent)
 	}
 	match.Masked(f.view, value, mask)
+	if value&mask == 0 && (!f.wide || match.Key.Get(f.low) == 0) && f.behindIP() {
+		// A fragment other than the first lacks the field, which is 0 in its key.
+		// "If any field is not present [...] then the packet should not match any
+		// entry that has that field set" (§7.3.2).
+		match.Masked(flowtable.IPFrag, 0, flowtable.FragLater)
+	}
 	return nil
+}
+
+// behindIP reports whether a fragment other than the first lacks the field.
+func (f *oxmField) behindIP() bool {
+	return slices.ContainsFunc(f.conds, func(c cond) bool { return c.field == flowtable.IPFrag })
 }
 
 // badMatch is an OFPET_BAD_MATCH.

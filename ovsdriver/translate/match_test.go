@@ -34,6 +34,11 @@ func TestCompileMatch(t *testing.T) {
 			[]any{flowtable.EthType, 0x0806, 0xffff, flowtable.ARPOp, 256, 0xffff, flowtable.IPv4Src, 5, 0xffffffff}},
 		{"icmp type is an octet", oxms(ip4, is(ofp13.OXMIPProto, 1), is(ofp13.OXMICMPv4Type, 8)),
 			[]any{flowtable.EthType, 0x0800, 0xffff, flowtable.IPProto, 1, 0xff, flowtable.L4Src, 8, 0xff}},
+		// §7.3.2: what a later fragment lacks does not match, though its key has 0.
+		{"icmp type 0", oxms(ip4, is(ofp13.OXMIPProto, 1), is(ofp13.OXMICMPv4Type, 0)),
+			[]any{flowtable.EthType, 0x0800, 0xffff, flowtable.IPProto, 1, 0xff, flowtable.L4Src, 0, 0xff, flowtable.IPFrag, 0, 2}},
+		{"no tcp flags", oxms(ip4, tcp, ofp13.NewTCPFlags(0, 2)),
+			[]any{flowtable.EthType, 0x0800, 0xffff, flowtable.IPProto, 6, 0xff, flowtable.TCPFlags, 0, 2, flowtable.IPFrag, 0, 2}},
 		{"metadata", oxms(like(ofp13.OXMMetadata, 1, 0xf)), []any{flowtable.Metadata, 1, 0xf}},
 		{"tcp flags", oxms(ip4, tcp, ofp13.NewTCPFlags(2, 0x17)),
 			[]any{flowtable.EthType, 0x0800, 0xffff, flowtable.IPProto, 6, 0xff, flowtable.TCPFlags, 2, 0x17}},

@@ -9,6 +9,7 @@ import (
 // path is what is known of a packet where an action is made for it.
 type path struct {
 	table          int
+	miss           bool // it comes by a table-miss entry
 	kind           kind
 	below          *kind // what a pushed label is on
 	tag            tag
@@ -91,7 +92,7 @@ func (g *generator) output(p *path) []string {
 	case 3:
 		return []string{"flood"}
 	case 4, 5:
-		if p.set && !p.bucket {
+		if p.set && !p.bucket || p.miss && g.recirculates {
 			return nil // see docs/conformance.md
 		}
 		return []string{"controller"}
@@ -141,7 +142,7 @@ func (g *generator) mayExpire(p *path) bool {
 
 // instructions makes what a flow does, in the order in which it is done.
 func (g *generator) instructions(table int, s *shape) string {
-	p := &path{table: table, kind: s.kind, tag: s.tag.known}
+	p := &path{table: table, miss: s.miss, kind: s.kind, tag: s.tag.known}
 	all := g.actions(p, g.IntN(6))
 	if g.IntN(8) == 0 {
 		all = append(all, "clear_actions")

@@ -20,6 +20,7 @@ type field struct {
 	masks   bool // the specification allows a mask (table 12)
 	noSet   bool // set-field of it is not generated
 	noMatch bool // a match on it is not generated
+	later   bool // fragments other than the first lack it
 }
 
 // value takes one from the pool, or now and then any.
@@ -131,7 +132,7 @@ var (
 		{name: "ipv6_dst", bits: 128, show: addr, pool: ip6s, masks: true},
 		{name: "ipv6_label", bits: 20, show: hex, pool: numbers(20, 0, 1, 0x12345, 0xfffff), masks: true},
 	}
-	tcpFlags  = &field{name: "tcp_flags", bits: 12, show: hex, pool: numbers(12, 0, 2, 0x10, 0x12, 0xfff), masks: true, noSet: true}
+	tcpFlags  = &field{name: "tcp_flags", bits: 12, show: hex, later: true, pool: numbers(12, 0, 2, 0x10, 0x12, 0xfff), masks: true, noSet: true}
 	arpFields = []*field{
 		{name: "arp_op", bits: 16, show: dec, pool: numbers(16, 1, 2, 3, 254), only: true}, // see docs/conformance.md
 		{name: "arp_spa", bits: 32, show: addr, pool: ip4s, masks: true},
@@ -145,21 +146,21 @@ var (
 // echo request a solicitation, or to unmake one, would add or remove fields.
 var (
 	icmpFields = []*field{
-		{name: "icmp_type", bits: 8, show: dec, pool: numbers(8, 0, 3, 8, 11, 255)},
-		{name: "icmp_code", bits: 8, show: dec, pool: numbers(8, 0, 1, 255)},
+		{name: "icmp_type", bits: 8, show: dec, later: true, pool: numbers(8, 0, 3, 8, 11, 255)},
+		{name: "icmp_code", bits: 8, show: dec, later: true, pool: numbers(8, 0, 1, 255)},
 	}
-	icmp6Type = &field{name: "icmpv6_type", bits: 8, show: dec, pool: numbers(8, 1, 128, 129, 133, 255)}
-	icmp6Code = &field{name: "icmpv6_code", bits: 8, show: dec, pool: numbers(8, 0, 1, 255)}
-	ndTarget  = &field{name: "nd_target", bits: 128, show: addr, pool: ip6s}
-	ndSource  = &field{name: "nd_sll", bits: 48, show: mac, pool: macs}
-	ndDest    = &field{name: "nd_tll", bits: 48, show: mac, pool: macs}
+	icmp6Type = &field{name: "icmpv6_type", bits: 8, show: dec, later: true, pool: numbers(8, 1, 128, 129, 133, 255)}
+	icmp6Code = &field{name: "icmpv6_code", bits: 8, show: dec, later: true, pool: numbers(8, 0, 1, 255)}
+	ndTarget  = &field{name: "nd_target", bits: 128, show: addr, later: true, pool: ip6s}
+	ndSource  = &field{name: "nd_sll", bits: 48, show: mac, later: true, pool: macs}
+	ndDest    = &field{name: "nd_tll", bits: 48, show: mac, later: true, pool: macs}
 )
 
 // portsOf are a transport's two ports, and TCP's flags.
 func portsOf(name string) []*field {
 	ports := []*field{
-		{name: name + "_src", bits: 16, show: dec, pool: l4s},
-		{name: name + "_dst", bits: 16, show: dec, pool: l4s},
+		{name: name + "_src", bits: 16, show: dec, later: true, pool: l4s},
+		{name: name + "_dst", bits: 16, show: dec, later: true, pool: l4s},
 	}
 	if name == "tcp" {
 		ports = append(ports, tcpFlags)

@@ -15,6 +15,7 @@ type generator struct {
 	*rand.Rand
 	edits    bool // of IP and ARP; without, frames may be odder
 	expiry   bool // TTLs may expire, but not once there is an action set
+	later    bool // frames may be fragments other than the first
 	deaf     bool // packet-ins are not compared, so that TTLs may expire in the action set
 	keepTags bool // no tag is popped: Open vSwitch parses two, and does not parse again
 	pushes   pushes
@@ -80,6 +81,7 @@ type shape struct {
 	fields []*field
 	masks  [][]byte // nil for an exact match
 	tag    tagShape
+	miss   bool // that of a table-miss entry
 }
 
 func (g *generator) shape(table int) *shape {
@@ -104,17 +106,27 @@ func (g *generator) shape(table int) *shape {
 func (g *generator) match(s *shape) []string {
 	match := append(slices.Clone(s.kind.match), s.tag.match(g)...)
 	for i, f := range s.fields {
-		v := slices.Clone(f.value(g.Rand))
-		if s.masks[i] == nil {
-			match = append(match, f.name+"="+f.show(v))
-			continue
+		text := f.name + "=" + f.show(g.matchValue(f, s.masks[i]))
+		if s.masks[i] != nil {
+			text += "/" + f.show(s.masks[i])
 		}
-		for b := range v {
-			v[b] &= s.masks[i][b]
-		}
-		match = append(match, f.name+"="+f.show(v)+"/"+f.show(s.masks[i]))
+		match = append(match, text)
 	}
 	return match
+}
+
+// matchValue draws a value under a mask, which may be nil. It is not 0 where
+// fragments may lack the field: that is 0 to Open vSwitch.
+func (g *generator) matchValue(f *field, mask []byte) []byte {
+	for {
+		v := slices.Clone(f.value(g.Rand))
+		for b := range mask {
+			v[b] &= mask[b]
+		}
+		if !f.later || !g.later || slices.ContainsFunc(v, func(b byte) bool { return b != 0 }) {
+			return v
+		}
+	}
 }
 
 // tagShape is what a shape asks of the outer tag (section 7.2.3.7, table 13).
@@ -186,5 +198,5 @@ func (g *generator) flows(table int) []*flow {
 
 // missFlow is a table-miss entry.
 func (g *generator) missFlow(table int) *flow {
-	return &flow{table: table, instructions: g.instructions(table, &shape{kind: kinds[0]})}
+	return &flow{table: table, instructions: g.instructions(table, &shape{kind: kinds[0], miss: true})}
 }

@@ -85,7 +85,7 @@ func (g *generator) plain4(b []byte) bool {
 		return false
 	}
 	if isLater(b) {
-		return !g.edits || total-header < transportLen[b[9]] || transportLen[b[9]] == 0
+		return g.later && (!g.edits || total-header < transportLen[b[9]] || transportLen[b[9]] == 0)
 	}
 	return plainTransport(b[9], b[header:total], b[header:])
 }
@@ -104,7 +104,7 @@ func (g *generator) plain6(b []byte) bool {
 		switch next {
 		case 44:
 			if len(b) >= 8 && binary.BigEndian.Uint16(b[2:])&^7 != 0 {
-				return !isExtension(b[0])
+				return g.later && !isExtension(b[0])
 			}
 			if g.edits && len(b) >= 8 && b[3]&1 == 0 {
 				return false

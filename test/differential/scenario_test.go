@@ -33,6 +33,7 @@ const (
 func newScenario(seed, number uint64) *scenario {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, number)), seen: map[string]bool{}}
 	g.edits, g.expiry, g.pushes = g.IntN(4) > 0, g.IntN(3) == 0, pushes(g.IntN(3))
+	g.later = g.IntN(2) == 0
 	g.deaf = g.expiry && g.IntN(2) == 0
 	maxTags := 1
 	if g.pushes == pushUntagged {
@@ -80,7 +81,7 @@ func (g *generator) change(flows []*flow) (mods []string, after []*flow) {
 			mods = append(mods, f.remove())
 			continue
 		case n == 1:
-			f.instructions = g.instructions(f.table, &shape{kind: kinds[0]})
+			f.instructions = g.instructions(f.table, &shape{kind: kinds[0], miss: f.priority == 0})
 			mods = append(mods, f.modify())
 		}
 		after = append(after, f)
