@@ -32,7 +32,7 @@ func openCables(t *testing.T, far *namespace, ends []string) *cables {
 	c := &cables{buf: make([]byte, 1<<16), control: make([]byte, 256)}
 	for _, end := range ends {
 		var fd int
-		err := far.do(func() (err error) {
+		err := far.Do(func() (err error) {
 			fd, err = openCable(end)
 			return err
 		})

@@ -45,7 +45,7 @@ func listen(t *testing.T, space *namespace, address string) *listener {
 	t.Helper()
 	l := &listener{ended: make(chan struct{}), fence: make(chan uint32, 1)}
 	await(t, "a connection to "+address, func() bool {
-		return space.do(func() (err error) {
+		return space.Do(func() (err error) {
 			l.conn, err = (&net.Dialer{Timeout: time.Second}).Dial("tcp", address)
 			return err
 		}) == nil

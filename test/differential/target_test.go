@@ -44,7 +44,7 @@ func newTarget(t *testing.T, name string, far *namespace) *target {
 		end, port := fmt.Sprint(name, i), fmt.Sprint("p", i)
 		ends = append(ends, end)
 		s.space.mustRun(t, nil, fmt.Sprintf("link add %s type veth peer name %s netns %s\nlink set %[1]s up\n",
-			port, end, far.path), "ip", "-batch", "-")
+			port, end, far.Path()), "ip", "-batch", "-")
 		far.mustRun(t, nil, "", "ip", "link", "set", end, "up")
 		// What is compared is what the switch wrote, so no one else may complete it.
 		s.space.mustRun(t, nil, "", "ethtool", "-K", port, "tx", "off", "rx", "off", "sg", "off", "tso", "off", "gso", "off", "gro", "off")
@@ -59,7 +59,7 @@ func newTarget(t *testing.T, name string, far *namespace) *target {
 // kernel drops what is sent.
 func running(n *namespace, name string) bool {
 	running := false
-	_ = n.do(func() error {
+	_ = n.Do(func() error {
 		link, err := net.InterfaceByName(name)
 		running = err == nil && link.Flags&net.FlagRunning != 0
 		return nil

@@ -37,7 +37,7 @@ func (d *daemon) connect(t *testing.T) *controller {
 
 // dialSwitch makes a connection to the switch that listens.
 func (l *lab) dialSwitch() (conn net.Conn, err error) {
-	err = l.do(func() (err error) {
+	err = l.Do(func() (err error) {
 		conn, err = net.Dial("tcp", listenAddress)
 		return err
 	})

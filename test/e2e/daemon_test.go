@@ -121,7 +121,7 @@ func (d *daemon) checkGone(t *testing.T) {
 	if err != nil || len(files) != 0 {
 		t.Errorf("ivs left files: %v %v", files, err)
 	}
-	_ = d.lab.do(func() error {
+	_ = d.lab.Do(func() error {
 		if link, err := net.InterfaceByName(switchName); err == nil {
 			t.Errorf("ivs left its interface: %+v", link)
 		}

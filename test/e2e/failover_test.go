@@ -166,7 +166,7 @@ type linkEvents struct {
 func (l *lab) linkEvents(t *testing.T) *linkEvents {
 	t.Helper()
 	e := &linkEvents{index: map[int32]string{}}
-	err := l.do(func() (err error) {
+	err := l.Do(func() (err error) {
 		links, err := net.Interfaces()
 		if err != nil {
 			return err

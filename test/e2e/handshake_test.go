@@ -11,7 +11,7 @@ import (
 func (l *lab) listenForSwitch(t *testing.T) net.Listener {
 	t.Helper()
 	var listener net.Listener
-	err := l.do(func() (err error) {
+	err := l.Do(func() (err error) {
 		listener, err = net.Listen("tcp", controllerAddress)
 		return err
 	})

@@ -12,7 +12,7 @@ import (
 func (l *lab) withIPv6(t *testing.T) {
 	t.Helper()
 	for _, h := range l.hosts {
-		err := h.do(func() error {
+		err := h.Do(func() error {
 			return os.WriteFile("/proc/sys/net/ipv6/conf/eth0/disable_ipv6", []byte("0"), 0o644)
 		})
 		if err != nil {

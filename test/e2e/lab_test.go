@@ -49,7 +49,7 @@ func newLab(t *testing.T, n int) *lab {
 func (l *lab) plug(t *testing.T, h *host) {
 	t.Helper()
 	l.ip(t,
-		fmt.Sprintf("link add %s type veth peer name eth0 address %s netns %s", h.port, h.mac, h.path),
+		fmt.Sprintf("link add %s type veth peer name eth0 address %s netns %s", h.port, h.mac, h.Path()),
 		fmt.Sprintf("link set %s up", h.port))
 	h.ip(t, "link set lo up", "link set eth0 up", fmt.Sprintf("addr add %s/24 dev eth0", h.ip4))
 }
@@ -70,7 +70,7 @@ func (l *lab) unplug(t *testing.T, h *host) {
 // running reports whether an interface is there, up, and has a carrier.
 func (n *namespace) running(name string) bool {
 	running := false
-	_ = n.do(func() error {
+	_ = n.Do(func() error {
 		link, err := net.InterfaceByName(name)
 		running = err == nil && link.Flags&net.FlagRunning != 0
 		return nil
@@ -108,7 +108,7 @@ func (l *lab) pingAll(t *testing.T) {
 
 // exists reports whether there is an interface of this name.
 func (n *namespace) exists(name string) bool {
-	return n.do(func() error {
+	return n.Do(func() error {
 		_, err := net.InterfaceByName(name)
 		return err
 	}) == nil

@@ -25,7 +25,7 @@ func (l *lab) startController(t *testing.T, name string, args ...string) *proces
 		if p.ended() {
 			t.Fatalf("%s has ended: %v", name, p.err)
 		}
-		return l.do(func() error {
+		return l.Do(func() error {
 			conn, err := net.Dial("tcp", controllerAddress)
 			if err == nil {
 				conn.Close()

@@ -48,7 +48,7 @@ func (n *namespace) spawn(t *testing.T, env []string, name string, args ...strin
 	p := &process{name: name, cmd: exec.Command(name, args...), done: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
-	if err := n.start(p.cmd); err != nil {
+	if err := n.Start(p.cmd); err != nil {
 		t.Fatalf("start %s: %v", name, err)
 	}
 	go func() {

@@ -26,7 +26,7 @@ func (h *host) transferAs(t *testing.T, to *host, address string, n int) float64
 	data := make([]byte, n)
 	rand.NewChaCha8([32]byte{1}).Read(data)
 	var l net.Listener
-	if err := to.do(func() (err error) {
+	if err := to.Do(func() (err error) {
 		l, err = net.Listen("tcp", net.JoinHostPort(to.ip4, "0"))
 		return err
 	}); err != nil {
@@ -54,7 +54,7 @@ func (h *host) transferAs(t *testing.T, to *host, address string, n int) float64
 
 func (h *host) sendAll(address string, data []byte) error {
 	var conn net.Conn
-	if err := h.do(func() (err error) {
+	if err := h.Do(func() (err error) {
 		conn, err = net.DialTimeout("tcp", address, patience)
 		return err
 	}); err != nil {

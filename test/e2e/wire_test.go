@@ -30,7 +30,7 @@ const (
 func (h *host) wire(t *testing.T) *wire {
 	t.Helper()
 	w := &wire{buf: make([]byte, 1<<16), control: make([]byte, 256)}
-	if err := h.do(w.open); err != nil {
+	if err := h.Do(w.open); err != nil {
 		t.Fatalf("packet socket at the end of %s: %v", h.port, err)
 	}
 	t.Cleanup(func() { unix.Close(w.fd) })
