@@ -63,6 +63,9 @@ func TestGroupActions(t *testing.T) {
 			x.group(failover, 1, watching(4, ofp13.GroupAny, output(4)))
 		}, []ofp13.Instruction{applying(grouping(1))}, ""},
 		{"no bucket", func(x *tables) { x.group(all, 1) }, []ofp13.Instruction{applying(grouping(1))}, ""},
+		{"no bucket to select", func(x *tables) { x.group(ofp13.GroupTypeSelect, 1) },
+			[]ofp13.Instruction{applying(output(2), grouping(1), output(3))}, "output 2 output 3 "},
+		{"no bucket to fail over to", func(x *tables) { x.group(failover, 1) }, []ofp13.Instruction{applying(grouping(1))}, ""},
 		{"a bucket lives by its group", func(x *tables) {
 			x.group(failover, 1, watching(4, ofp13.GroupAny, output(4)))
 			x.group(failover, 2, watching(4, ofp13.GroupAny, output(4)), watching(3, ofp13.GroupAny, output(3)))

@@ -38,7 +38,7 @@ func (r *Result) firstLive(g *Group) int {
 // flows of a bucket that dies go to the others by their weights; all others stay
 // where they are.
 func (r *Result) spread(g *Group) int {
-	if len(g.Buckets) == 1 {
+	if len(g.Buckets) < 2 {
 		return r.firstLive(g)
 	}
 	hash := r.flowHash(mix(r.walk.view.groups.seed, uint64(g.ID)))
