@@ -114,6 +114,7 @@ func (d *daemon) openDriver(env environment) (err error) {
 		Unlimited:        env.benchmark,
 		DisableMegaflows: env.disableMegaflows,
 		DisableKflows:    env.disableKflows,
+		FixedTables:      d.opts.fixedTables,
 	})
 	d.onClose(d.driver.Close)
 	return nil

@@ -28,6 +28,7 @@ type options struct {
 	listeners     []string // host:port
 	auxiliaries   int      // connections to each controller besides the main one
 	buffers       int      // packets that wait for a controller's word
+	fixedTables   bool     // controllers may not configure tables
 	verbose       bool
 	trace         bool
 	syslog        bool
@@ -78,6 +79,7 @@ func parseFlags(args []string, out io.Writer) (*options, error) {
 	f.StringVar(&o.datapath, "datapath", "auto", "what forwards: `KIND` is auto, kernel or userspace")
 	f.IntVar(&o.auxiliaries, "aux-connections", 0, "open `N` auxiliary connections to each controller, up to 16, for packet-ins")
 	f.IntVar(&o.buffers, "buffers", 0, "buffer up to `N` packets of which controllers see a part, up to 65536 (default: send packets whole)")
+	f.BoolVar(&o.fixedTables, "fixed-tables", false, "refuse controllers who would configure tables by table features")
 	f.StringVar(&pipeline, "pipeline", "standard-1.3", "forwarding `PIPELINE`; standard-1.3 is the only one")
 	f.Lookup("pipeline").NoOptDefVal = "experimental" // as in the original
 	f.StringVarP(&version, "openflow-version", "V", "1.3", "OpenFlow `VERSION`; 1.3 is the only one")

@@ -23,6 +23,7 @@ func TestParseFlags(t *testing.T) {
 				controllers:   []string{"10.0.0.1:6653", "[::1]:6653", "[fe80::1]:6633"},
 				listeners:     []string{"127.0.0.1:6634"},
 				internalPorts: []string{"in0", "in1"}}},
+		{"--fixed-tables", options{name: "ivs", datapath: "auto", fixedTables: true}},
 		{"--buffers 256 --aux-connections=2", options{name: "ivs", datapath: "auto", buffers: 256, auxiliaries: 2}},
 		{"-V 1.3 --pipeline=standard-1.3 --max-flows=1000",
 			options{name: "ivs", datapath: "auto", ignored: []string{"--max-flows"}}},

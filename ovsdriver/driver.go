@@ -56,6 +56,7 @@ type Config struct {
 	Unlimited        bool // no limits of packet-ins and cached flows (INDIGO_BENCHMARK)
 	DisableMegaflows bool // cache under exact masks only (IVS_DISABLE_MEGAFLOWS)
 	DisableKflows    bool // cache nothing (IVS_DISABLE_KFLOWS)
+	FixedTables      bool // controllers may not configure tables (--fixed-tables)
 }
 
 // Switch is what sessions ask of a switch; it satisfies openflow.Switch.
@@ -102,6 +103,8 @@ func New(cfg Config) *Driver {
 		SubmitBuffer: func(id uint32) error { return d.sw.Packets.SubmitBuffer(id) },
 		FlowRemoved:  func(m *ofp13.FlowRemoved) { d.to.FlowRemoved(m) },
 		Now:          monotonic,
+
+		FixedPipeline: cfg.FixedTables,
 	})
 	d.sw.Groups = fwd.NewGroups(d.sw.Tables)
 	d.sw.Meters = fwd.NewMeters(d.sw.Tables, cfg.Datapath)

@@ -13,7 +13,7 @@ import (
 const (
 	DefaultPerPort   = 16384                   // cached flows of one ingress port
 	DefaultMasks     = 512                     // different masks
-	DefaultReadEvery = time.Second             // between dumps of the counters
+	DefaultReadEvery = 750 * time.Millisecond  // between dumps of the counters, which are so never a second old
 	sweepEvery       = 2345 * time.Millisecond // between searches for idle flows
 	idleAfter        = 10 * time.Second        // without a packet, a cached flow goes
 	warnEvery        = 10 * time.Second        // between warnings
