@@ -84,7 +84,7 @@ type Cache struct {
 	tasks    []task            // until the flows follow the view, oldest first
 	queued   uint64            // tasks ever put there
 	searches map[uint8]*search // among the tasks, not begun, by table
-	urgent   []*flow           // to leave the datapath before any task is done
+	urgent   urgency
 	scratch  []*flow
 	doomed   []*flow // out of the index, but the datapath would not give them up
 	batch    batch

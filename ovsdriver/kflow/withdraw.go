@@ -1,8 +1,9 @@
 package kflow
 
 import (
-	"cmp"
+	"fmt"
 	"slices"
+	"time"
 
 	"github.com/ivs-go/ivs/ovsdriver/translate"
 )
@@ -12,6 +13,20 @@ import (
 // anything else is done, which costs much less than to translate them again.
 // Their packets then go by the slow path, until Work has come to them.
 
+const (
+	recently = 3 * DefaultReadEvery // a flow in use has been read as used since
+	// A datapath that is slow to give up flows one by one gets this time before
+	// it is asked to give up all, if else it would take as long again.
+	withdrawTime = 10 * time.Millisecond
+)
+
+// urgency is the flows that are to leave the datapath before any task is done.
+type urgency struct {
+	flows []*flow
+	since int64 // when the first of them came, CLOCK_MONOTONIC ns
+	done  int   // flows that have left since
+}
+
 // dependents queues the flows that depend on what a token names, to be translated
 // again by Work.
 func (c *Cache) dependents(token translate.Token) {
@@ -19,30 +34,68 @@ func (c *Cache) dependents(token translate.Token) {
 		c.index.dependents(token, c.mark)
 		return
 	}
+	u, now := &c.urgent, c.cfg.Now()
+	if len(u.flows) == 0 {
+		u.since, u.done = now, 0
+	}
+	var others []*flow
 	c.index.dependents(token, func(f *flow) {
 		c.mark(f)
-		c.urgent = append(c.urgent, f)
+		if now-f.used < int64(recently) {
+			u.flows = append(u.flows, f) // these first: their packets come now
+		} else {
+			others = append(others, f)
+		}
 	})
-	// Those that were used last are likely to be used next.
-	slices.SortFunc(c.urgent, func(a, b *flow) int { return cmp.Compare(b.used, a.used) })
+	u.flows = append(u.flows, others...)
 }
 
 // withdraw takes flows out of the datapath that wait for that, as long as it may
 // work, and reports whether none is left and there is time.
 func (c *Cache) withdraw(until int64) bool {
-	for len(c.urgent) > 0 {
-		part := c.urgent[:min(batchLen, len(c.urgent))]
+	u := &c.urgent
+	for len(u.flows) > 0 {
+		part := u.flows[:min(batchLen, len(u.flows))]
 		flows := slices.DeleteFunc(append(c.scratch[:0], part...), func(f *flow) bool { return f.gone || f.out })
 		kept := c.takeDown(flows, &c.counters.Removed)
 		for _, f := range flows {
 			f.out = !slices.Contains(kept, f)
 		}
-		clear(part)
-		c.urgent = c.urgent[len(part):]
-		if c.cfg.Now() > until {
+		u.flows, u.done = u.flows[len(part):], u.done+len(part)
+		now := c.cfg.Now()
+		if u.slow(now) && 2*len(u.flows) >= len(c.slots)-len(c.free) {
+			c.withdrawAll()
+		}
+		if now > until {
 			return false
 		}
 	}
-	c.urgent = nil
+	u.flows = nil
 	return true
+}
+
+// slow reports whether the flows that are left will take long.
+func (u *urgency) slow(now int64) bool {
+	took := now - u.since
+	return took > int64(withdrawTime) && took*int64(len(u.flows))/int64(u.done) > int64(withdrawTime)
+}
+
+// withdrawAll takes all flows out of the datapath at once. What they have counted
+// since they were read last, a second before at most, is lost.
+func (c *Cache) withdrawAll() {
+	if err := c.dp.FlushFlows(); err != nil {
+		c.warn(fmt.Errorf("take all cached flows out of the datapath: %w; going on one by one", err))
+		return
+	}
+	n := len(c.urgent.flows)
+	for i := range c.slots {
+		if f := c.slots[i].flow; f != nil && !f.out {
+			f.out = true
+			c.counters.Removed++
+			c.mark(f)
+		}
+	}
+	c.urgent.flows = nil
+	c.warn(fmt.Errorf("a port has failed that %d cached flows were waiting to leave: "+
+		"all flows were taken out at once, with what they had counted since they were read last", n))
 }

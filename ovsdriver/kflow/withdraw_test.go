@@ -31,7 +31,7 @@ func (r *rig) link(up bool) {
 }
 
 // The flows to a port that fails leave the datapath before any is translated
-// again, those used last first; then they come back with the other port. Others
+// again, those in use first; then they come back with the other port. Others
 // stay, no packet is lost to the counters, and a port that comes back takes no
 // flow out.
 func TestWithdraw(t *testing.T) {
@@ -52,7 +52,7 @@ func TestWithdraw(t *testing.T) {
 	for i := range flows + 1 {
 		r.send(1, frame(i), true)
 	}
-	r.now += int64(time.Second)
+	r.now += int64(2 * recently)
 	r.send(1, frame(77), true)
 	r.read()
 	r.send(1, frame(78), true)
@@ -66,7 +66,7 @@ func TestWithdraw(t *testing.T) {
 		left[f.Match.Key.Get(flowtable.EthDst)] = true
 	}
 	if len(left) != flows+1-batchLen || left[77] || !left[flows] {
-		t.Errorf("%d flows are left, the last used one among them: %t", len(left), left[77])
+		t.Errorf("%d flows are left, the one in use among them: %t", len(left), left[77])
 	}
 	checked := r.cache.Counters().Checked
 	for n := 2; len(r.dp.Flows()) > 1; n++ {
@@ -126,11 +126,17 @@ func TestWithdrawTwice(t *testing.T) {
 	if len(flows) != 1 || len(flows[0].Actions) != 0 {
 		t.Errorf("flows %+v, want one that drops", flows)
 	}
+	r.link(true)
+	r.commit()
 	r.link(false)
 	r.publish()
+	r.cache.withdraw(r.now)
 	r.link(true)
 	r.publish()
 	r.cache.withdraw(r.now)
+	if n := len(r.dp.Flows()); n != 0 {
+		t.Errorf("%d flows were put back", n)
+	}
 	r.now += int64(time.Hour)
 	r.cache.lastSweep = 0
 	r.cache.Tick(time.Hour)
@@ -138,5 +144,51 @@ func TestWithdrawTwice(t *testing.T) {
 	r.verifyEmpty()
 	if r.cache.Counters().Flows != 0 {
 		t.Error("the flow has not expired")
+	}
+}
+
+// Where flows leave slowly one by one, all leave at once; those that had nothing
+// to do with it come back as well, and go on counting.
+func TestWithdrawAll(t *testing.T) {
+	r := newRig(t, Config{})
+	r.failover()
+	const flows = 3 * batchLen
+	for i := range flows {
+		r.add(0, 10, match(ofp13.NewOXM64(ofp13.OXMEthDst, uint64(i))), apply(ofp13.Action{Type: ofp13.ActionGroup, ID: 1}))
+	}
+	other := r.add(0, 10, match(ofp13.NewOXM64(ofp13.OXMEthDst, flows)), apply(output(4)))
+	r.commit()
+	frame := func(i int) []byte {
+		b := make([]byte, 60)
+		b[4], b[5], b[12], b[13] = byte(i>>8), byte(i), 0x88, 0xb5
+		return b
+	}
+	for i := range flows + 1 {
+		r.send(1, frame(i), true)
+	}
+	r.send(1, frame(flows), true)
+	r.read()
+	r.link(false)
+	r.publish()
+	r.cache.cfg.Now = func() int64 { r.now += int64(6 * time.Millisecond); return r.now }
+	for n := 1; len(r.dp.Flows()) > 0; n++ {
+		if n > 2 {
+			t.Fatalf("after %d batches, %d flows are left", n, len(r.dp.Flows()))
+		}
+		r.cache.Work(0)
+	}
+	r.cache.Work(time.Hour)
+	r.verify(rand.New(rand.NewPCG(1, 2)))
+	if n := len(r.dp.Flows()); n != flows+1 {
+		t.Errorf("%d flows came back, want %d", n, flows+1)
+	}
+	r.send(1, frame(flows), false)
+	r.send(1, frame(9), false)
+	r.read()
+	if n := packets(other); n != 3 {
+		t.Errorf("the flow that had nothing to do with it counted %d packets, want 3", n)
+	}
+	if n := len(r.dp.Sent(3)); n != 1 {
+		t.Errorf("%d frames came by port 3, want 1", n)
 	}
 }

@@ -80,7 +80,7 @@ func (d *daemon) cacheAll(t *testing.T, from, to *wire) {
 			for range 2 { // a flow is cached when it is seen again soon
 				from.send(t, flowFrame(i, 0))
 			}
-			if i%16 == 15 { // no more at once than the switch takes
+			if i%100 == 99 { // no more at once than the switch takes
 				to.awaitFrame(flowFrame(i, 0), time.Second)
 			}
 		}
