@@ -36,6 +36,9 @@ type Executor struct {
 	// Result is of the last frame, until the next. After more than one part
 	// (Slow has SlowReparse) Actions are the last part's.
 	Result Result
+	// Ask says that frames which come back from a meter of the datapath's own are
+	// given to Return.
+	Ask bool
 	// Failed counts frames whose actions had to end early, since their buffers
 	// had no room for another header.
 	Failed uint64
@@ -44,6 +47,8 @@ type Executor struct {
 	view   *View
 	origin *flowtable.Key // of the frame as it came in
 	edited bool           // the frame is no longer as origin says
+	passed bool           // it has passed the meter that it meets first
+	away   bool           // it is on its way to that meter, and will come back
 	key    flowtable.Key  // of the frame as it is now, where it matters
 	time   int64          // CLOCK_MONOTONIC, nanoseconds
 
@@ -122,6 +127,7 @@ func (x *Executor) Reset() {
 // begin starts a frame.
 func (x *Executor) begin(v *View, key *flowtable.Key, out Sink) {
 	x.view, x.origin, x.edited, x.out = v, key, false, out
+	x.passed, x.away = false, false
 }
 
 // full makes room.
@@ -154,18 +160,27 @@ func (x *Executor) finish(f *datapath.Frame, now int64, keep bool) {
 		Continue(x.now(x.present(f)), r)
 	}
 	x.depth = 0
-	r.Credit(1, length, now)
+	if !x.away {
+		r.Credit(1, length, now)
+	}
 }
 
 // play does r.Actions. If keep, all edits are done on f itself and f is not
 // given to the sink. It reports whether it could do all.
 func (x *Executor) play(f *datapath.Frame, keep bool) bool {
 	acts := x.Result.Actions
+	if x.passed && len(acts) > 0 && acts[0].Kind == datapath.Meter {
+		acts = acts[1:]
+	}
+	x.passed = false
 	if !keep && !x.edited && x.native(acts) {
 		if len(acts) > 0 {
 			x.give(f, x.origin, acts)
 		}
 		return true
+	}
+	if x.ask(f, acts) {
+		return false
 	}
 	x.group, x.class = x.group[:0], 0
 	return x.perform(f, acts, keep)

@@ -3,6 +3,7 @@ package translate
 import (
 	"sync/atomic"
 
+	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/openflow/ofp13"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
 	"github.com/ivs-go/ivs/ovsdriver/meter"
@@ -20,8 +21,9 @@ type Meter struct {
 
 	// Strained is set where the slow path has had to ask the meter for a frame
 	// whose flow cannot be cached, though the datapath has a meter of its own in
-	// its place: two buckets for one meter. Main then moves it to user space.
-	// Alarm, which all meters share, tells main that there is such a one.
+	// its place, and could not be asked: two buckets for one meter. Main then
+	// moves it to user space. Alarm, which all meters share, tells main that
+	// there is such a one.
 	Strained atomic.Bool
 	Alarm    *atomic.Bool
 }
@@ -85,7 +87,7 @@ func (x *Executor) measure(f *datapath.Frame, id uint32) bool {
 	if m == nil {
 		return true // only in a view that this id has gone from meanwhile
 	}
-	if m.Native && x.view.features.OwnMeters && x.Result.Slow != 0 && !m.Strained.Load() {
+	if x.Ask && x.Result.Slow != 0 && x.elsewhere(m) && !m.Strained.Load() {
 		m.Strained.Store(true)
 		m.Alarm.Store(true)
 	}
@@ -100,6 +102,40 @@ func (x *Executor) measure(f *datapath.Frame, id uint32) bool {
 		x.edited = true
 		return true
 	}
+}
+
+// elsewhere reports whether it is the datapath's own meter that frames ask.
+func (x *Executor) elsewhere(m *Meter) bool { return m.Native && x.view.features.OwnMeters }
+
+// Asked is the value of the Controller action by which a frame comes back that
+// has passed a meter of the datapath's own.
+const Asked = ^uint64(0)
+
+// ask sends a frame that must be dealt with here, and must pass a meter of the
+// datapath's own before all else, to that meter, and reports whether it did. If
+// it passes, the frame comes back, for Return.
+func (x *Executor) ask(f *datapath.Frame, acts []datapath.Act) bool {
+	if !x.Ask || x.edited || len(acts) == 0 || acts[0].Kind != datapath.Meter {
+		return false
+	}
+	back := datapath.Act{Kind: datapath.Controller, Value: Asked}
+	m := x.view.meters.Get(uint32(acts[0].Value))
+	if m == nil || !x.elsewhere(m) || !x.view.can(&back) {
+		return false
+	}
+	start := len(x.acts)
+	x.acts = append(x.acts, acts[0], back)
+	x.giveFrom(start, f, x.origin)
+	x.away = true
+	return true
+}
+
+// Return is Packet for a frame that has come back, as Asked says.
+func (x *Executor) Return(v *View, key *flowtable.Key, f *datapath.Frame, now int64, out Sink) {
+	x.begin(v, key, out)
+	x.passed = true
+	Translate(v, key, &x.Result)
+	x.finish(f, now, false)
 }
 
 // Admit reports whether a frame may take the slow path, as far as the meter

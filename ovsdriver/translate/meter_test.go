@@ -110,46 +110,99 @@ func TestRemarkHidesTheDSCP(t *testing.T) {
 	}
 }
 
-// A meter that the datapath does not hold makes a flow slow. Where the datapath
-// has meters of its own, and the slow path asks one for a flow that cannot be
-// cached, the meter is marked as living in two places; not for a frame that only
-// goes up.
+// own is a datapath that has meters of its own, and does not write operations of
+// ARP.
+func own() datapath.Features {
+	f := anything
+	f.OwnMeters = true
+	f.Sets &^= 1 << flowtable.ARPOp
+	return f
+}
+
+// arpFrame is a frame that is said to be ARP.
+func arpFrame() (*datapath.Frame, flowtable.Key) {
+	f := plain()
+	copy(f.Bytes()[12:], "\x08\x06")
+	var k flowtable.Key
+	packet.Parse(f, 1, &k)
+	return f, k
+}
+
+// A meter that the datapath does not hold makes a flow slow. A frame that must
+// pass a meter of the datapath's own, but be dealt with here, is sent there
+// first. Where that cannot be, for a flow that cannot be cached, the meter is
+// marked as living in two places.
 func TestMetersLiveInOnePlace(t *testing.T) {
-	own := anything
-	own.OwnMeters = true
-	own.Sets &^= 1 << flowtable.ARPOp
+	dst, op := setting(ofp13.OXMEthDst, 9), setting(ofp13.OXMARPOp, 7)
 	for _, tt := range []struct {
 		name     string
-		meter    uint32
-		actions  []ofp13.Action
 		features datapath.Features
+		meter    uint32
+		first    []ofp13.Action // of the table before
+		actions  []ofp13.Action
 		slow     Slow
+		given    string // to the datapath
 		strained bool
 	}{
-		{"in the datapath", passing, []ofp13.Action{output(2)}, own, 0, false},
-		{"to the controller", passing, []ofp13.Action{output(ofp13.PortController)}, own, 0, false},
-		{"with another action", passing, []ofp13.Action{setting(ofp13.OXMARPOp, 7), output(2)}, own, SlowAction, true},
-		{"in user space", remarking, []ofp13.Action{output(2)}, own, SlowAction, false},
-		{"one place anyway", remarking, []ofp13.Action{output(2)}, anything, 0, false},
+		{"in the datapath", own(), passing, nil, []ofp13.Action{output(2)}, 0, "meter 1 output 2", false},
+		{"to the controller", own(), passing, nil, []ofp13.Action{output(ofp13.PortController)}, 0, "meter 1 pktin", false},
+		{"with another action", own(), passing, nil, []ofp13.Action{op, output(2)}, SlowAction, "meter 1 pktin", false},
+		{"not at first", own(), passing, []ofp13.Action{dst}, []ofp13.Action{op, output(2)}, SlowAction, "output 2", true},
+		{"not at first, to the controller", own(), passing, []ofp13.Action{dst}, []ofp13.Action{output(ofp13.PortController)}, 0, "", false},
+		{"in user space", own(), remarking, nil, []ofp13.Action{output(2)}, SlowAction, "output 2", false},
+		{"one place anyway", anything, remarking, nil, []ofp13.Action{output(2)}, 0, "meter 3 output 2", false},
 	} {
 		x := newTables(t)
 		x.view = NewView(tt.features)
 		x.view.SetPorts(NewPortSet(testPorts()))
 		meters := testMeters(&tt.features)
 		x.view.SetMeters(meters, nil)
-		x.add(0, 1, oxms(is(ofp13.OXMEthType, 0x0806)), metering(tt.meter), applying(tt.actions...))
-		v := x.publish()
-		f := plain()
-		copy(f.Bytes()[12:], "\x08\x06")
-		var k flowtable.Key
-		packet.Parse(f, 1, &k)
-		var executor Executor
-		executor.Packet(v, &k, f, 1, &recorder{t: t, features: &tt.features})
-		m := meters.Get(tt.meter)
-		if executor.Result.Slow != tt.slow || m.Strained.Load() != tt.strained || m.Alarm.Load() != tt.strained {
-			t.Errorf("%s: slow for %s, strained %t, alarm %t; want %s, %t", tt.name, executor.Result.Slow,
-				m.Strained.Load(), m.Alarm.Load(), tt.slow, tt.strained)
+		x.add(0, 1, nil, applying(tt.first...), going(1))
+		x.add(1, 1, oxms(is(ofp13.OXMEthType, 0x0806)), metering(tt.meter), applying(tt.actions...))
+		f, k := arpFrame()
+		sink := &recorder{t: t, features: &tt.features}
+		executor := Executor{Ask: true}
+		executor.Packet(x.publish(), &k, f, 1, sink)
+		var given string
+		for _, e := range sink.waiting {
+			given += words(e.Actions)
 		}
+		m := meters.Get(tt.meter)
+		if executor.Result.Slow != tt.slow || given != tt.given || m.Strained.Load() != tt.strained || m.Alarm.Load() != tt.strained {
+			t.Errorf("%s: slow for %s, given %q, strained %t, alarm %t; want %s, %q, %t", tt.name, executor.Result.Slow,
+				given, m.Strained.Load(), m.Alarm.Load(), tt.slow, tt.given, tt.strained)
+		}
+	}
+}
+
+// A frame that comes back from the datapath's meter meets it no more, and is
+// credited once.
+func TestReturn(t *testing.T) {
+	features := own()
+	x := newTables(t)
+	x.view = NewView(features)
+	x.view.SetPorts(NewPortSet(testPorts()))
+	meters := testMeters(&features)
+	x.view.SetMeters(meters, nil)
+	e := x.add(0, 1, oxms(is(ofp13.OXMEthType, 0x0806)), metering(dropping), applying(setting(ofp13.OXMARPOp, 7), output(2), output(ofp13.PortController)))
+	v := x.publish()
+	f, k := arpFrame()
+	sink := &recorder{t: t, features: &features}
+	executor := Executor{Ask: true}
+	executor.Packet(v, &k, f, 1, sink)
+	if n, _, _ := e.Stats.Read(); n != 0 || len(sink.waiting) != 1 || sink.waiting[0].Actions[1].Value != Asked {
+		t.Fatalf("credited %d packets, given %+v", n, sink.waiting)
+	}
+	sink.waiting = nil
+	executor.Reset()
+	executor.Return(v, &k, f, 2, sink)
+	sink.flush()
+	if n, _, _ := e.Stats.Read(); n != 1 || len(sink.out) != 1 || len(sink.in) != 1 {
+		t.Errorf("credited %d packets, left by %v, to the controller %v; want one each", n, sink.out, sink.in)
+	}
+	var s meter.Stats
+	if meters.Get(dropping).Stats(&s); s.In.Packets != 0 {
+		t.Errorf("the meter in user space counted %d packets", s.In.Packets)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/ovsdriver/bh"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
 	"github.com/ivs-go/ivs/ovsdriver/translate"
 )
 
@@ -47,6 +48,7 @@ func newWorker(p *Pool, cfg *Config, r datapath.Receiver, seed maphash.Seed) *wo
 		receiver:  r,
 		seed:      seed,
 		batch:     make([]datapath.Upcall, batchSize),
+		executor:  translate.Executor{Ask: true},
 		sightings: newSightings(),
 	}
 }
@@ -76,7 +78,13 @@ func (w *worker) serve(batch []datapath.Upcall) {
 		u := &batch[i]
 		if u.Kind == datapath.Action {
 			w.counters.actions.Add(1)
-			w.handUp(u)
+			if u.Record != translate.Asked {
+				w.handUp(u)
+				continue
+			}
+			packet.Parse(&u.Frame, datapath.PortNo(u.Key.Get(flowtable.InPort)), &u.Key)
+			w.executor.Return(view, &u.Key, &u.Frame, now, w)
+			w.cache(&u.Key, now)
 			continue
 		}
 		w.counters.misses.Add(1)
