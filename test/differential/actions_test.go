@@ -92,7 +92,7 @@ func (g *generator) output(p *path) []string {
 	case 3:
 		return []string{"flood"}
 	case 4, 5:
-		if p.set && !p.bucket || p.miss && g.recirculates {
+		if p.set && !p.bucket || p.miss && (g.recirculates || g.outs) {
 			return nil // see docs/conformance.md
 		}
 		return []string{"controller"}

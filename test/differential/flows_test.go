@@ -15,6 +15,7 @@ type generator struct {
 	*rand.Rand
 	edits    bool // of IP and ARP; without, frames may be odder
 	expiry   bool // TTLs may expire, but not once there is an action set
+	outs     bool // there are packet-outs too
 	later    bool // frames may be fragments other than the first
 	deaf     bool // packet-ins are not compared, so that TTLs may expire in the action set
 	keepTags bool // no tag is popped: Open vSwitch parses two, and does not parse again

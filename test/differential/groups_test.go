@@ -13,10 +13,18 @@ type group struct {
 	tag     tag
 	typ     string
 	buckets []string
-	// stacks says that it pushes or pops tags or labels, pushes that it pushes a
-	// label; both count what it chains to.
-	stacks, pushes bool
-	watched        bool // its buckets have ports to watch
+	traits
+}
+
+// traits are what a group, or one that it chains to, does.
+type traits struct {
+	stacks bool // pushes or pops tags or labels
+	pushes bool // pushes a label
+	tells  bool // makes packet-ins
+}
+
+func (t traits) with(o traits) traits {
+	return traits{t.stacks || o.stacks, t.pushes || o.pushes, t.tells || o.tells}
 }
 
 // Group-mods stand among the flow-mods of a step, behind this word.
@@ -61,7 +69,7 @@ func (g *generator) groupKind() kind {
 // fill makes the type and the buckets of a group, which may chain to others.
 func (g *generator) fill(e *group, others []*group) {
 	e.typ, e.buckets = []string{"all", "all", "indirect", "ff"}[g.IntN(4)], nil
-	e.stacks, e.pushes = false, false
+	e.traits = traits{}
 	if g.recirculates && g.IntN(4) == 0 {
 		e.typ = "select" // with one bucket: which of several is the switch's own choice
 	}
@@ -72,7 +80,6 @@ func (g *generator) fill(e *group, others []*group) {
 	case "ff":
 		n = 1 + g.IntN(3)
 	}
-	e.watched = e.typ == "ff"
 	for range n {
 		e.buckets = append(e.buckets, g.bucket(e, others))
 	}
@@ -83,12 +90,11 @@ func (g *generator) bucket(e *group, others []*group) string {
 	all := g.actions(p, 1+g.IntN(4))
 	if next := g.pickGroup(p, others); next != nil && g.IntN(3) == 0 {
 		all = append(all, next.name())
-		e.stacks, e.pushes = e.stacks || next.stacks, e.pushes || next.pushes
+		e.traits = e.traits.with(next.traits)
 	}
-	e.stacks = e.stacks || p.popped || p.pushed || p.pushedLabel
-	e.pushes = e.pushes || p.pushedLabel
+	e.traits = e.traits.with(traits{p.popped || p.pushed || p.pushedLabel, p.pushedLabel, slices.Contains(all, "controller")})
 	head := ""
-	if e.watched {
+	if e.typ == "ff" {
 		head = fmt.Sprintf("watch_port:%d,", 1+g.IntN(ports))
 	}
 	if len(all) == 0 {
@@ -102,7 +108,7 @@ func (g *generator) pickGroup(p *path, among []*group) *group {
 	var fit []*group
 	for _, e := range among {
 		if !isPrefix(e.kind.match, p.kind.match) || e.tag != tagUnknown && e.tag != p.tag ||
-			e.stacks && p.set && !p.bucket || e.pushes && p.pushedLabel {
+			(e.stacks || e.tells) && p.set && !p.bucket || e.pushes && p.pushedLabel {
 			continue
 		}
 		fit = append(fit, e)
@@ -153,12 +159,12 @@ func (g *generator) changeGroups(flows []*flow) (mods []string, left []*flow) {
 			g.groups = slices.Delete(g.groups, i, i+1)
 			flows = slices.DeleteFunc(slices.Clone(flows), func(f *flow) bool { return strings.Contains(f.instructions, e.name()) })
 		case 1:
-			stacks, pushes := e.stacks, e.pushes
+			before := e.traits
 			g.fill(e, g.groups[:i]) // older ones only: no loop comes of it
-			if e.stacks && !stacks || e.pushes && !pushes {
-				e.stacks, e.pushes = stacks, pushes
-				e.typ, e.buckets = "indirect", []string{"actions=in_port"}
+			if e.traits.with(before) != before {
+				e.typ, e.buckets = "indirect", []string{"actions=in_port"} // it may be where more is not wanted
 			}
+			e.traits = before
 			mods = append(mods, e.modify())
 		}
 	}

@@ -22,7 +22,7 @@ type listener struct {
 
 	mu   sync.Mutex
 	xid  uint32
-	ins  []string // packet-ins in their order, as text
+	ins  []string // packet-ins and errors in their order, as text
 	fail error
 }
 
@@ -34,6 +34,7 @@ const (
 	typeEchoReply    = 3
 	typeSetConfig    = 9
 	typePacketIn     = 10
+	typePacketOut    = 13
 	typeBarrier      = 20
 	typeBarrierReply = 21
 	typeSetAsync     = 28
@@ -112,7 +113,10 @@ func (l *listener) hear(typ byte, xid uint32, body []byte) {
 	case typeBarrierReply:
 		l.fence <- xid
 	case typeError:
-		l.note(fmt.Errorf("error message %x", body))
+		text := fmt.Sprintf("error type %d, code %d", binary.BigEndian.Uint16(body), binary.BigEndian.Uint16(body[2:]))
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.ins = append(l.ins, text)
 	}
 }
 
@@ -137,6 +141,33 @@ func (l *listener) barrier() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return errors.Join(errSilent, l.fail)
+}
+
+// packetOuts sends what of frames are packet-outs, and waits until the switch has
+// done them.
+func (l *listener) packetOuts(frames []injection) error {
+	any := false
+	for _, f := range frames {
+		if f.out == nil {
+			continue
+		}
+		any = true
+		b := binary.BigEndian.AppendUint32([]byte{0xff, 0xff, 0xff, 0xff}, uint32(f.port)) // no buffer
+		b = binary.BigEndian.AppendUint16(b, uint16(16*len(f.out)))
+		b = append(b, make([]byte, 6)...)
+		for _, no := range f.out {
+			b = append(b, 0, 0, 0, 16) // OFPAT_OUTPUT
+			b = binary.BigEndian.AppendUint32(b, no)
+			b = append(b, make([]byte, 8)...)
+		}
+		if err := l.send(typePacketOut, append(b, f.frame...)); err != nil {
+			return err
+		}
+	}
+	if !any {
+		return nil
+	}
+	return l.barrier()
 }
 
 // heard are the packet-ins since forget was called, sorted.

@@ -33,7 +33,7 @@ const (
 func newScenario(seed, number uint64) *scenario {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, number)), seen: map[string]bool{}}
 	g.edits, g.expiry, g.pushes = g.IntN(4) > 0, g.IntN(3) == 0, pushes(g.IntN(3))
-	g.later = g.IntN(2) == 0
+	g.later, g.outs = g.IntN(2) == 0, g.IntN(2) == 0
 	g.deaf = g.expiry && g.IntN(2) == 0
 	maxTags := 1
 	if g.pushes == pushUntagged {
@@ -118,7 +118,7 @@ func (s *scenario) String() string {
 		}
 		fmt.Fprintf(&b, "  frames, each %d times:\n", passes)
 		for _, f := range st.frames {
-			fmt.Fprintf(&b, "    into port %d: %s\n", f.port, describe(f.frame, "        "))
+			fmt.Fprintf(&b, "    %v\n", &f)
 		}
 	}
 	return b.String()

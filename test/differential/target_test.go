@@ -177,6 +177,9 @@ func (s *target) apply(mods []string) error {
 // exchange sends frames and returns what comes out; see cables.
 func (s *target) exchange(frames []injection) (outputs, error) {
 	s.listener.forget()
+	if err := s.listener.packetOuts(frames); err != nil {
+		return outputs{}, fmt.Errorf("%s: %w", s.name, err)
+	}
 	out, err := s.cables.exchange(frames)
 	if err == nil {
 		err = s.listener.barrier()
