@@ -39,6 +39,7 @@ var makers = []maker{
 	{8, (*generator).pushLabel},
 	{4, (*generator).popLabel},
 	{2, (*generator).changeLabelTTL},
+	{1, (*generator).setQueue},
 }
 
 // actions makes up to n actions.
@@ -101,6 +102,9 @@ func (g *generator) output(p *path) []string {
 	}
 }
 
+// setQueue names a queue that no port has: it changes nothing.
+func (g *generator) setQueue(*path) []string { return []string{fmt.Sprint("set_queue:", g.IntN(4))} }
+
 func (g *generator) setField(p *path) []string {
 	f := p.kind.fields[g.IntN(len(p.kind.fields))]
 	if f.noSet || !g.edits && !slices.Contains(always, f) {
@@ -159,6 +163,9 @@ func (g *generator) instructions(table int, s *shape) string {
 				number(metadata.value(g.Rand)), number(metadata.mask(g.Rand))))
 		}
 		all = append(all, fmt.Sprint("goto_table:", table+1+g.IntN(tables-1-table)))
+	}
+	if g.IntN(8) == 0 {
+		all = slices.Insert(all, 0, "meter:1") // see anyMeter
 	}
 	if len(all) == 0 {
 		return "drop"

@@ -56,8 +56,17 @@ func newPair(t *testing.T) *pair {
 		}
 	}
 	far := newNamespace(t)
-	return &pair{ivs: startIvs(t, binaries(t), far), ovs: startOVS(t, far)}
+	p := &pair{ivs: startIvs(t, binaries(t), far), ovs: startOVS(t, far)}
+	for _, s := range []*target{p.ivs, p.ovs} {
+		if _, err := s.ofctl("", "add-meter", anyMeter); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return p
 }
+
+// anyMeter lets all pass that the test sends.
+const anyMeter = "meter=1,pktps,band=type=drop,rate=1000000"
 
 // binaries is the directory that has ivs: IVS_BIN, or else it is compiled.
 func binaries(t *testing.T) string {
