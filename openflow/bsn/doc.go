@@ -16,5 +16,18 @@
 // Decoders are as strict: each length is checked, what pads may hold anything,
 // and they fail with *ofp13.Error. Byte slices in a decoded value point into b.
 //
-// [Agent] carries out the requests.
+// [Agent] carries out the requests. Where it differs from Indigo:
+//
+//   - A list of controller connections comes unasked, when it has changed, only
+//     to those who have asked for it once; Indigo tells everyone.
+//   - Slaves may not change generic tables and numbers of buckets.
+//   - Tables and buckets have an upper limit, and a range of checksums must be
+//     one. Refusals have the codes that Indigo gives.
+//   - The reply to a clear names its table, and an entry that can't be deleted
+//     stays.
+//
+// What else has BSN's number is OFPBRC_BAD_EXP_TYPE, and its actions,
+// instructions and match fields are unknown: among them what Indigo's core
+// answers too, bsn_time, bsn_role_status, bsn_set_aux_cxns, bsn_log, the hybrid
+// and pipeline messages, the statistics of ports, VLANs and debug counters.
 package bsn
