@@ -111,11 +111,16 @@ type Visit struct {
 // known makes Known, of the translation's mask.
 func (v *Visit) known(mask *flowtable.Mask) {
 	v.Known = v.written
-	frame := *mask
-	v.labels.presents(&frame)
-	v.tags.presents(&frame, &v.Known)
+	if v.labels.moved {
+		frame := *mask
+		v.labels.presents(&frame)
+		mask = &frame
+	}
+	v.tags.presents(mask, &v.Known)
 	v.Known.Add(flowtable.InPhyPort, v.Known.Get(flowtable.InPort))
-	v.stale.remove(&v.Known)
+	if v.stale != 0 {
+		v.stale.remove(&v.Known)
+	}
 }
 
 // Touched reports whether adding e to the visit's table can change what the

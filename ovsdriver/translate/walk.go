@@ -215,7 +215,10 @@ func (r *Result) lookup() verdict {
 	}
 	visit := &r.Visits[n]
 	visit.Table, visit.Key = w.table, w.key
-	visit.written, visit.tags, visit.stale = w.written, w.tags, w.stale
+	visit.written, visit.stale = w.written, w.stale
+	if visit.tags.moved = w.tags.moved; w.tags.moved {
+		visit.tags = w.tags
+	}
 	if visit.labels.moved = w.labels.moved; w.labels.moved {
 		visit.labels = w.labels
 	}
@@ -327,6 +330,12 @@ func (w *walk) lookAt(f flowtable.Field, bits uint64) {
 // look notes that bits of the key, as it is now, decided something. Bits that
 // actions have written are no bits of the frame. It changes bits.
 func (w *walk) look(bits *flowtable.Mask) {
+	if !w.tags.moved && !w.labels.moved {
+		for i, b := range bits {
+			w.mask[i] |= b &^ w.written[i]
+		}
+		return
+	}
 	for i := range bits {
 		bits[i] &^= w.written[i]
 	}
