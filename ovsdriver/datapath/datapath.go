@@ -206,15 +206,16 @@ type Execution struct {
 // Features is what a datapath's cached flows can do. What they cannot do goes
 // by the slow path: package packet edits the frame, the datapath outputs it.
 type Features struct {
-	Name    string         // "kernel" or "userspace", for logs
-	Version string         // of the module, or empty
-	KeyMask flowtable.Mask // bits that a cached flow can match
-	Always  flowtable.Mask // bits that every cached flow's mask has, looked at or not
-	TagEdit flowtable.Mask // bits that it has as well when it Sets a field of a VLAN tag
-	Needs   []Need         // bits that it has as well when it has others
-	Acts    uint64         // bit 1<<kind: that kind of action
-	Sets    uint64         // bit 1<<field: Set of that field
-	MaxActs int            // longest list of actions
+	Name    string            // "kernel" or "userspace", for logs
+	Version string            // of the module, or empty
+	KeyMask flowtable.Mask    // bits that a cached flow can match
+	Always  flowtable.Mask    // bits that every cached flow's mask has, looked at or not
+	TagEdit flowtable.Mask    // bits that it has as well when it Sets a field of a VLAN tag
+	Popped  [2]flowtable.Mask // bits that it has as well when it edits labels behind one pop to MPLS, and behind more
+	Needs   []Need            // bits that it has as well when it has others
+	Acts    uint64            // bit 1<<kind: that kind of action
+	Sets    uint64            // bit 1<<field: Set of that field
+	MaxActs int               // longest list of actions
 
 	// OwnMeters says that the datapath has meters of its own beside those that
 	// it is given; see Meters.
@@ -235,15 +236,38 @@ func (f *Features) Widen(m *flowtable.Mask, acts []Act) {
 			m.Merge(&f.Needs[i].Then)
 		}
 	}
+	pops := 0
 	for i := range acts {
-		if acts[i].Kind != Set {
-			continue
-		}
-		switch acts[i].Field {
-		case flowtable.VLANTCI, flowtable.VLANVID, flowtable.VLANPCP:
+		switch a := &acts[i]; {
+		case a.tagEdit():
 			m.Merge(&f.TagEdit)
+		case a.labelEdit():
+			for n := range min(pops, len(f.Popped)) {
+				m.Merge(&f.Popped[n])
+			}
+			if a.Kind == PopMPLS {
+				pops++
+			}
 		}
 	}
+}
+
+// tagEdit reports whether the action sets a field of a VLAN tag.
+func (a *Act) tagEdit() bool {
+	switch a.Field {
+	case flowtable.VLANTCI, flowtable.VLANVID, flowtable.VLANPCP:
+		return a.Kind == Set
+	}
+	return false
+}
+
+// labelEdit reports whether the action edits a label stack.
+func (a *Act) labelEdit() bool {
+	switch a.Field {
+	case flowtable.MPLS0, flowtable.MPLSLabel, flowtable.MPLSTC, flowtable.MPLSBOS, flowtable.MPLSTTL:
+		return a.Kind == Set
+	}
+	return a.Kind == PushMPLS || a.Kind == PopMPLS
 }
 
 func overlap(a, b *flowtable.Mask) bool {

@@ -36,6 +36,7 @@ func caseController(r *rig) {
 // packet does.
 func caseCachedEdits(r *rig) {
 	udp := UDP(2, 1, 80, 18)
+	stack := Labelled(udp, 0x00064007, 0x00065109)
 	set := func(f flowtable.Field, v uint64) datapath.Act {
 		return datapath.Act{Kind: datapath.Set, Field: f, Value: v}
 	}
@@ -61,6 +62,19 @@ func caseCachedEdits(r *rig) {
 		{"set vlan_vid", Tagged(packet.TypeVLAN, 0x6064, udp), set(flowtable.VLANVID, 0x10c8)},
 		{"set vlan_pcp", Tagged(packet.TypeVLAN, 0x6064, udp), set(flowtable.VLANPCP, 7)},
 		{"push MPLS", udp, datapath.Act{Kind: datapath.PushMPLS, EtherType: packet.TypeMPLS, Value: 0x00064140}},
+		{"push MPLS onto MPLS", stack, datapath.Act{Kind: datapath.PushMPLS, EtherType: packet.TypeMPLSM, Value: 0x00065040}},
+		{"pop MPLS", stack, datapath.Act{Kind: datapath.PopMPLS, EtherType: packet.TypeMPLS}},
+		{"pop the last MPLS", Labelled(udp, 0x00064109), datapath.Act{Kind: datapath.PopMPLS, EtherType: packet.TypeIPv4}},
+		{"set mpls_label", stack, set(flowtable.MPLSLabel, 7)},
+		{"set mpls_tc", stack, set(flowtable.MPLSTC, 5)},
+		{"set mpls_bos", stack, set(flowtable.MPLSBOS, 1)},
+		{"set MPLS TTL", stack, set(flowtable.MPLSTTL, 200)},
+		{"copy TTL out", stack, datapath.Act{Kind: datapath.CopyTTLOut}},
+		{"copy TTL out of IP", Labelled(udp, 0x00064109), datapath.Act{Kind: datapath.CopyTTLOut}},
+		{"copy TTL into IP", Labelled(udp, 0x00064109), datapath.Act{Kind: datapath.CopyTTLIn}},
+		{"push PBB", Tagged(packet.TypeVLAN, 0x6064, udp), datapath.Act{Kind: datapath.PushPBB, Value: 0x123456}},
+		{"pop PBB", Backbone(stack, 0x123456), datapath.Act{Kind: datapath.PopPBB}},
+		{"set pbb_isid", Backbone(udp, 0x123456), set(flowtable.PBBISID, 9)},
 	}
 	features := r.dp.Features()
 	fields := []flowtable.Field{

@@ -78,3 +78,19 @@ func sameFrame(got, want []byte) bool {
 	padding := got[len(want):]
 	return len(padding) == 0 || len(got) == 60 && len(bytes.Trim(padding, "\x00")) == 0
 }
+
+// Labelled is an untagged frame with MPLS label stack entries before its
+// payload, outermost first.
+func Labelled(frame []byte, entries ...uint32) []byte {
+	b := append(bytes.Clone(frame[:12]), 0x88, 0x47)
+	for _, e := range entries {
+		b = binary.BigEndian.AppendUint32(b, e)
+	}
+	return append(b, frame[14:]...)
+}
+
+// Backbone is a frame in a provider backbone frame between the same addresses.
+func Backbone(frame []byte, isid uint32) []byte {
+	b := append(bytes.Clone(frame[:12]), 0x88, 0xe7)
+	return append(binary.BigEndian.AppendUint32(b, isid), frame...)
+}

@@ -17,6 +17,7 @@ type actionEncoder struct {
 	pid  uint32          // of the socket that Controller sends to
 
 	ethType uint16 // 0 when unknown, after PopMPLS
+	labels  int    // label stack entries that the kernel counts
 	tags    [2]tag // outermost first
 }
 
@@ -40,7 +41,29 @@ func newActionEncoder(key *flowtable.Key, mask *flowtable.Mask, pid uint32) acti
 	e := actionEncoder{key: key, mask: mask, pid: pid, ethType: uint16(key.Get(flowtable.EthType))}
 	e.tags[0] = e.tagOf(flowtable.VLANTCI, flowtable.VLANTPID)
 	e.tags[1] = e.tagOf(flowtable.VLAN2TCI, flowtable.VLAN2TPID)
+	e.labels = e.countLabels()
 	return e
+}
+
+// countLabels counts the label stack entries that the flow's match has, as
+// planMPLS does, or that the frame has.
+func (e *actionEncoder) countLabels() int {
+	if !isMPLS(e.ethType) {
+		return 0
+	}
+	n := 1
+	for n < len(stack) {
+		above, mask := e.key.Get(stack[n-1]), ^uint64(0)
+		looked := e.key.Get(stack[n]) != 0
+		if e.mask != nil {
+			mask, looked = e.mask.Get(stack[n-1]), e.mask.Get(stack[n]) != 0
+		}
+		if above&mask&entryBottom != 0 || !looked {
+			break
+		}
+		n++
+	}
+	return n
 }
 
 // known reports whether every bit of f is.
@@ -171,15 +194,19 @@ func (e *actionEncoder) pushMPLS(b []byte, a *datapath.Act) ([]byte, error) {
 	b = binary.BigEndian.AppendUint32(attr(b, actPushMPLS, 8), uint32(a.Value))
 	b = append(binary.BigEndian.AppendUint16(b, a.EtherType), 0, 0)
 	e.ethType = a.EtherType
+	e.labels++
 	return b, nil
 }
 
-// popMPLS pops an entry. What is behind it was never looked at: the kernel takes
-// no action on it.
+// popMPLS pops an entry. What is behind the last that was looked at was never
+// looked at either: the kernel takes no action on it.
 func (e *actionEncoder) popMPLS(b []byte, a *datapath.Act) ([]byte, error) {
 	if e.tags[0].state != tagAbsent || !isMPLS(e.ethType) {
 		return b, cannot("pop MPLS off such a frame")
 	}
-	e.ethType = 0
+	e.labels--
+	if e.ethType = 0; e.labels > 0 && isMPLS(a.EtherType) {
+		e.ethType = a.EtherType
+	}
 	return appendBE16Attr(b, actPopMPLS, a.EtherType), nil
 }

@@ -67,6 +67,13 @@ var goldenActions = []struct {
 		1000 0b00 0c00 1500 00000009 000000ff   // SET_MASKED, MPLS
 		0600 0a00 0800 0000                     // POP_MPLS: EtherType
 	`, nil},
+	{"pop to a label that is set", fields{flowtable.VLANTCI: 0, flowtable.EthType: ethMPLS, flowtable.MPLS0: 0x1040, flowtable.MPLS1: 0x2140}, []datapath.Act{
+		{Kind: datapath.PopMPLS, EtherType: ethMPLS}, set(flowtable.MPLSTTL, 9), {Kind: datapath.PopMPLS, EtherType: ethIPv4},
+	}, `
+		0600 0a00 8847 0000                     // POP_MPLS: EtherType
+		1000 0b00 0c00 1500 00000009 000000ff   // SET_MASKED, MPLS
+		0600 0a00 0800 0000                     // POP_MPLS: EtherType
+	`, nil},
 	{"set of a tag's VID", fields{flowtable.VLANTCI: 0x7064, flowtable.VLANTPID: ethVLAN}, []datapath.Act{
 		set(flowtable.VLANVID, 0x1005), set(flowtable.VLANPCP, 2), outputTo(1),
 	}, `
@@ -186,6 +193,10 @@ func TestRefusedActions(t *testing.T) {
 		{"label behind a tag", fields{flowtable.EthType: ethIPv4, flowtable.VLANTCI: 0x1001, flowtable.VLANTPID: ethVLAN},
 			[]datapath.Act{{Kind: datapath.PushMPLS, EtherType: ethMPLS}}},
 		{"label before LLDP", fields{flowtable.EthType: 0x88cc, flowtable.VLANTCI: 0}, []datapath.Act{{Kind: datapath.PushMPLS, EtherType: ethMPLS}}},
+		{"label that was not looked at", fields{flowtable.EthType: ethMPLS, flowtable.VLANTCI: 0, flowtable.MPLS0: 0x1040},
+			[]datapath.Act{{Kind: datapath.PopMPLS, EtherType: ethMPLS}, set(flowtable.MPLSLabel, 5)}},
+		{"label below the last", fields{flowtable.EthType: ethMPLS, flowtable.VLANTCI: 0, flowtable.MPLS0: 0x1140, flowtable.MPLS1: 0},
+			[]datapath.Act{{Kind: datapath.PopMPLS, EtherType: ethMPLS}, set(flowtable.MPLSLabel, 5)}},
 		{"pop of no label", tcp, []datapath.Act{{Kind: datapath.PopMPLS, EtherType: ethIPv4}}},
 		{"address behind a popped label", fields{flowtable.EthType: ethMPLS, flowtable.VLANTCI: 0},
 			[]datapath.Act{{Kind: datapath.PopMPLS, EtherType: ethIPv4}, set(flowtable.IPv4Dst, 1)}},

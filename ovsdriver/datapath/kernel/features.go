@@ -25,7 +25,7 @@ const probeID = ^datapath.FlowID(0)
 func probeFeatures(f *flows) datapath.Features {
 	features := datapath.Features{
 		Name: "kernel", Version: kernelRelease(),
-		KeyMask: staticKeyMask(), Always: always(), TagEdit: tagEdit(), Needs: needs(),
+		KeyMask: staticKeyMask(), Always: always(), TagEdit: tagEdit(), Popped: popped(), Needs: needs(),
 		MaxActs: maxActionsLen / 8, // so many outputs
 	}
 	for _, p := range append(keyProbes(), actProbes()...) {

@@ -32,6 +32,8 @@ const (
 	ndSolicit  = 135
 	ndAdvert   = 136
 
+	entryBottom = 1 << 8 // of a label stack entry
+
 	// Bits of flowtable.IPv6ExtHdr (OFPIEH_*).
 	extESP   = 1 << 1
 	extAuth  = 1 << 2

@@ -30,6 +30,14 @@ func tagEdit() flowtable.Mask {
 	return m
 }
 
+// popped are the bits that show the kernel how many label stack entries there
+// are: it edits none that a flow does not ask for.
+func popped() (m [2]flowtable.Mask) {
+	m[0].Add(flowtable.MPLS1, entryBottom)
+	m[1].Add(flowtable.MPLS2, entryBottom)
+	return m
+}
+
 // needs are the prerequisites that the kernel has for fields behind an IP
 // header, and for extension headers, of which ESP is told by the protocol only;
 // and those for extension headers to be what the kernel takes them for (see
@@ -206,7 +214,9 @@ func (s *flowShape) planMPLS() {
 }
 
 // bottom reports whether the mask shows that the entry is the last.
-func (s *flowShape) bottom(f flowtable.Field) bool { return s.key.Get(f)&s.mask.Get(f)&(1<<8) != 0 }
+func (s *flowShape) bottom(f flowtable.Field) bool {
+	return s.key.Get(f)&s.mask.Get(f)&entryBottom != 0
+}
 
 // planL4 finds the transport header. Its fields may be in the mask only if the
 // protocol is.
