@@ -129,7 +129,8 @@ func TestPacketOutToTheController(t *testing.T) {
 	if err := r.packetOut(2, frameTo(1), output(ofp13.PortController)); err != nil {
 		t.Fatal(err)
 	}
-	if len(r.packetIns) != 1 || r.packetIns[0].Reason != ofp13.ReasonAction || r.packetIns[0].Match.Fields[0] != inPort(2) {
+	if len(r.packetIns) != 1 || r.packetIns[0].Reason != ofp13.ReasonAction || r.packetIns[0].Match.Fields[0] != inPort(2) ||
+		r.packetIns[0].Cookie != ^uint64(0) { // §7.4.1: that of no entry
 		t.Errorf("packet-ins %+v", r.packetIns)
 	}
 }
