@@ -24,7 +24,8 @@ type View struct {
 	// Epoch numbers the views, from 1.
 	Epoch uint64
 
-	tables   [NumTables]table
+	tables   [tableGroups]*tableGroup
+	own      [tableGroups]bool // groups that were copied for this view
 	ports    *PortSet
 	groups   *GroupSet
 	meters   *Meters
@@ -40,24 +41,45 @@ type table struct {
 	lookups *flowtable.Lookups
 }
 
+// Views share the tables that have not changed, in groups, so that the next view
+// is a small thing to make after each flow-mod.
+const (
+	tablesPerGroup = 16
+	tableGroups    = (NumTables + tablesPerGroup - 1) / tablesPerGroup
+)
+
+// tableGroup is tables of successive ids.
+type tableGroup [tablesPerGroup]table
+
 // NewView returns a view without entries and ports, for a datapath of these
 // features. Its epoch is 1.
 func NewView(features datapath.Features) *View {
-	return &View{Epoch: 1, features: features, ports: NewPortSet(nil), groups: NewGroupSet(0)}
+	v := &View{Epoch: 1, features: features, ports: NewPortSet(nil), groups: NewGroupSet(0)}
+	empty := new(tableGroup)
+	for i := range v.tables {
+		v.tables[i] = empty
+	}
+	return v
 }
 
 // Next returns a copy of v, of the next epoch, that may be changed until it is
-// published. It copies pointers only, a few kilobytes.
+// published. It copies pointers only, some hundred bytes.
 func (v *View) Next() *View {
 	next := *v
 	next.Epoch++
+	next.own = [tableGroups]bool{}
 	return &next
 }
 
 // SetTable puts a table's entries and the counters of its lookups into a view
 // that is not published yet.
 func (v *View) SetTable(id uint8, entries *Snapshot, lookups *flowtable.Lookups) {
-	v.tables[id] = table{entries, lookups}
+	group := id / tablesPerGroup
+	if !v.own[group] {
+		tables := *v.tables[group]
+		v.tables[group], v.own[group] = &tables, true
+	}
+	v.tables[group][id%tablesPerGroup] = table{entries, lookups}
 }
 
 // SetPorts puts the ports into a view that is not published yet.
@@ -71,7 +93,10 @@ func (v *View) SetGroups(groups *GroupSet) { v.groups = groups }
 func (v *View) SetFragDrop(drop bool) { v.fragDrop = drop }
 
 // Table returns the entries of a table; nil if it was never set.
-func (v *View) Table(id uint8) *Snapshot { return v.tables[id].entries }
+func (v *View) Table(id uint8) *Snapshot { return v.table(id).entries }
+
+// table returns a table, which must not be changed.
+func (v *View) table(id uint8) *table { return &v.tables[id/tablesPerGroup][id%tablesPerGroup] }
 
 // Ports returns the ports.
 func (v *View) Ports() *PortSet { return v.ports }

@@ -1,6 +1,10 @@
 package translate
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
+)
 
 // A published view stays as it is, whatever its successors become.
 func TestViewNext(t *testing.T) {
@@ -27,5 +31,30 @@ func TestViewNext(t *testing.T) {
 	Translate(v, tcpKey(), &r)
 	if words(r.Actions) != "output 2" {
 		t.Errorf("the old view says %s", words(r.Actions))
+	}
+}
+
+// Views share the tables that did not change, and never one that did.
+func TestViewsShareTables(t *testing.T) {
+	one, two := new(Snapshot), new(Snapshot)
+	first := NewView(datapath.Features{})
+	second := first.Next()
+	second.SetTable(3, one, nil)
+	second.SetTable(4, one, nil)
+	third := second.Next()
+	third.SetTable(4, two, nil)
+	third.SetTable(NumTables-1, two, nil)
+	for _, c := range []struct {
+		view *View
+		id   uint8
+		want *Snapshot
+	}{
+		{first, 3, nil}, {first, 4, nil}, {first, NumTables - 1, nil},
+		{second, 3, one}, {second, 4, one}, {second, NumTables - 1, nil},
+		{third, 2, nil}, {third, 3, one}, {third, 4, two}, {third, NumTables - 1, two},
+	} {
+		if got := c.view.Table(c.id); got != c.want {
+			t.Errorf("epoch %d, table %d: %p, want %p", c.view.Epoch, c.id, got, c.want)
+		}
 	}
 }

@@ -206,7 +206,7 @@ func (r *Result) step() verdict {
 // the frame (§5.4).
 func (r *Result) lookup() verdict {
 	w := &r.walk
-	t := &w.view.tables[w.table]
+	t := w.view.table(w.table)
 	n := len(r.Visits)
 	if n < cap(r.Visits) {
 		r.Visits = r.Visits[:n+1]
