@@ -11,7 +11,8 @@ type probe struct {
 	common common
 	early  early
 	hasher hasher
-	tags   []*pageTags // of the pages, in the order of the directory
+	tags   []*tagLeaf // of the pages, in the order of the directory
+	last   uint64     // the directory's last place
 }
 
 // next returns the index of the first of probes, from index first on, that may
@@ -34,7 +35,8 @@ func (r *reading) next(probes []*probe, first, floor int) (i int, hash uint64) {
 			continue
 		}
 		hash := r.hash(&p.hasher)
-		tags := p.tags[hash&uint64(len(p.tags)-1)]
+		place := hash & p.last
+		tags := p.tags[place/leafLen][place%leafLen]
 		if mayHave(&tags[bucketOf(hash)], tagOf(hash)) {
 			return i, hash
 		}

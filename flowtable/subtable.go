@@ -11,13 +11,13 @@ import (
 // the next generation writes a copy that shares the pages.
 type subtable[V any] struct {
 	probe
-	// dir finds the page for the low bits of a hash. Its length is a power of
-	// two; a page of depth d stands in it len(dir)>>d times.
-	dir []*page[V]
+	// dir finds the page for the low bits of a hash. It has a power of two of
+	// places, last+1; a page of depth d stands at (last+1)>>d of them.
+	dir []*leaf[V]
 
 	mask     *Mask
 	gen      uint64 // may still write this struct
-	dirGen   uint64 // may still write dir
+	dirGen   uint64 // may still write dir and tags
 	earlyGen uint64 // may still write early.bits
 	stale    int    // entries removed since early was built
 	entries  int
@@ -26,17 +26,12 @@ type subtable[V any] struct {
 
 // newSubtable returns an empty sub-table.
 func newSubtable[V any](mask *Mask, h hasher, gen uint64) *subtable[V] {
-	p := newPage[V](gen, 0)
-	return &subtable[V]{
-		probe: probe{early: earlyOf(&h), hasher: h, tags: []*pageTags{p.tags}},
-		mask:  mask, gen: gen, dirGen: gen, pages: 1,
-		dir: []*page[V]{p},
+	s := &subtable[V]{
+		probe: probe{early: earlyOf(&h), hasher: h},
+		mask:  mask, gen: gen, pages: 1,
 	}
-}
-
-// page returns the page for hash.
-func (s *subtable[V]) page(hash uint64) *page[V] {
-	return s.dir[hash&uint64(len(s.dir)-1)]
+	s.newDirectory(newPage[V](gen, 0))
+	return s
 }
 
 // find returns the entry of this masked key and priority, or nil.
@@ -133,47 +128,23 @@ func (s *subtable[V]) writable(hash uint64) *page[V] {
 		return p
 	}
 	c := p.clone(s.gen)
-	s.ownDir()
 	for i := range s.places(c, hash) {
-		s.dir[i], s.tags[i] = c, c.tags
+		s.setPage(i, c)
 	}
 	return c
 }
 
-// ownDir copies dir if it has been published.
-func (s *subtable[V]) ownDir() {
-	if s.dirGen != s.gen {
-		s.dir = slices.Clone(s.dir)
-		s.tags = slices.Clone(s.tags)
-		s.dirGen = s.gen
-	}
-}
-
-// places returns where in dir the page p for hash stands.
-func (s *subtable[V]) places(p *page[V], hash uint64) iter.Seq[int] {
-	return func(yield func(int) bool) {
-		step := 1 << p.depth
-		for i := int(hash & uint64(step-1)); i < len(s.dir); i += step {
-			if !yield(i) {
-				return
-			}
-		}
-	}
-}
-
 // split replaces the page p for hash by two.
 func (s *subtable[V]) split(p *page[V], hash uint64) {
-	s.ownDir()
-	if len(s.dir) == 1<<p.depth {
-		s.dir = append(s.dir, s.dir...)
-		s.tags = append(s.tags, s.tags...)
+	if s.last+1 == 1<<p.depth {
+		s.double()
 	}
 	zero, one := p.split(s.gen)
 	for i := range s.places(p, hash) {
 		if i>>p.depth&1 == 0 {
-			s.dir[i], s.tags[i] = zero, zero.tags
+			s.setPage(i, zero)
 		} else {
-			s.dir[i], s.tags[i] = one, one.tags
+			s.setPage(i, one)
 		}
 	}
 	s.pages++
@@ -195,10 +166,7 @@ func (s *subtable[V]) shrink() {
 // all returns the entries, in the order of the pages.
 func (s *subtable[V]) all() iter.Seq[*Entry[V]] {
 	return func(yield func(*Entry[V]) bool) {
-		for i, p := range s.dir {
-			if i>>p.depth != 0 {
-				continue // seen at its first place
-			}
+		for p := range s.eachPage() {
 			if !p.all(yield) {
 				return
 			}
