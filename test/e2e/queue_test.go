@@ -53,74 +53,105 @@ func (l *lab) twoHTBs(t *testing.T) {
 		"class add dev p3 parent 8003: classid 8003:20 htb rate 1gbit")
 }
 
+// queueFlows are what flows do, and what becomes of a frame then.
+var queueFlows = []struct {
+	actions string
+	out     []int // frames that leave p2 and p3
+	p2, p3  map[string]int
+}{
+	{"output:2,output:3", []int{1, 1}, nil, nil},
+	{"set_queue:16,output:2", []int{1, 0}, map[string]int{"1:10": 1}, nil},
+	{"set_queue:32,output:2,output:3", []int{1, 1}, map[string]int{"1:20": 1}, map[string]int{"8003:20": 1}},
+	{"set_queue:32,all", []int{1, 1}, map[string]int{"1:20": 1}, map[string]int{"8003:20": 1}},
+	{"set_queue:16,output:2,output:3", []int{1, 1}, map[string]int{"1:10": 1}, nil}, // p3 has no such queue
+	{"set_queue:16,output:2,set_queue:32,output:2,set_queue:0,output:2", []int{3, 0}, map[string]int{"1:10": 1, "1:20": 1}, nil},
+	{"set_queue:16,output:2,mod_dl_src:02:aa:00:00:00:09,output:2", []int{2, 0}, map[string]int{"1:10": 2}, nil},
+	{"set_queue:16,mod_nw_tos:32,output:2", []int{1, 0}, map[string]int{"1:10": 1}, nil},
+	{"write_actions(output:2,set_queue:32)", []int{1, 0}, map[string]int{"1:20": 1}, nil},
+	{"set_queue:32,group:1,output:3", []int{1, 2}, map[string]int{"1:10": 1}, map[string]int{"8003:20": 2}},
+	{"output:3,output:2", []int{1, 1}, nil, nil}, // and nothing of those before
+}
+
+// queueLab is a lab whose classes are counted.
+type queueLab struct {
+	*lab
+	d          *daemon
+	w          []*wire
+	sum2, sum3 map[string]int // what the classes of p2 and p3 should have sent
+}
+
+// newQueueLab has a switch that does queueFlows with datagrams to ports 1, 2, 3...
+// and knows of the htbs.
+func newQueueLab(t *testing.T) *queueLab {
+	t.Helper()
+	l := newLab(t, 3)
+	q := &queueLab{lab: l, d: l.start(t)}
+	l.twoHTBs(t)
+	q.w = l.wires(t)
+	q.d.ofctl(t, "add-group", "group_id=1,type=all,bucket=actions=set_queue:16,output:2,bucket=actions=output:3")
+	flows := []string{"in_port=1,udp,tp_dst=99,actions=set_queue:32,output:2,output:3"}
+	for i, f := range queueFlows {
+		flows = append(flows, fmt.Sprintf("in_port=1,udp,tp_dst=%d,actions=%s", i+1, f.actions))
+	}
+	q.d.setFlows(t, flows...)
+	await(t, "the switch knows of the htbs", func() bool {
+		q.pass(t, 99, []int{1, 1})
+		return l.classes(t, "p2")["1:20"] > 0 && l.classes(t, "p3")["8003:20"] > 0
+	})
+	q.sum2, q.sum3 = l.classes(t, "p2"), l.classes(t, "p3")
+	return q
+}
+
+// pass sends a datagram to a port and waits for as many frames at p2 and p3.
+func (q *queueLab) pass(t *testing.T, port uint16, out []int) {
+	t.Helper()
+	q.w[0].send(t, udpFrame(1, port, nil))
+	for i, frames := range out {
+		for range frames {
+			if q.w[i+1].receive(patience) == nil {
+				t.Fatalf("datagram to port %d: a frame did not leave p%d", port, i+2)
+			}
+		}
+	}
+}
+
+// count adds to what the classes should have sent.
+func (q *queueLab) count(p2, p3 map[string]int) {
+	for class, packets := range p2 {
+		q.sum2[class] += packets
+	}
+	for class, packets := range p3 {
+		q.sum3[class] += packets
+	}
+}
+
+func (q *queueLab) check(t *testing.T, what string) {
+	t.Helper()
+	if p2, p3 := q.classes(t, "p2"), q.classes(t, "p3"); !maps.Equal(p2, q.sum2) || !maps.Equal(p3, q.sum3) {
+		t.Fatalf("after %s: classes of p2 %v, want %v; of p3 %v, want %v", what, p2, q.sum2, p3, q.sum3)
+	}
+}
+
 // Frames go into the class that set_queue names at the port where they leave,
 // however they come to be sent, and all others into none.
 func TestSetQueue(t *testing.T) {
 	t.Parallel()
-	l := newLab(t, 3)
-	d := l.start(t)
-	l.twoHTBs(t)
-	w := l.wires(t)
-	d.ofctl(t, "add-group", "group_id=1,type=all,bucket=actions=set_queue:16,output:2,bucket=actions=output:3")
-	tests := []struct {
-		actions string
-		out     []int // frames that leave p2 and p3
-		p2, p3  map[string]int
-	}{
-		{"output:2,output:3", []int{1, 1}, nil, nil},
-		{"set_queue:16,output:2", []int{1, 0}, map[string]int{"1:10": 1}, nil},
-		{"set_queue:32,output:2,output:3", []int{1, 1}, map[string]int{"1:20": 1}, map[string]int{"8003:20": 1}},
-		{"set_queue:32,all", []int{1, 1}, map[string]int{"1:20": 1}, map[string]int{"8003:20": 1}},
-		{"set_queue:16,output:2,output:3", []int{1, 1}, map[string]int{"1:10": 1}, nil}, // p3 has no such queue
-		{"set_queue:16,output:2,set_queue:32,output:2,set_queue:0,output:2", []int{3, 0}, map[string]int{"1:10": 1, "1:20": 1}, nil},
-		{"set_queue:16,output:2,mod_dl_src:02:aa:00:00:00:09,output:2", []int{2, 0}, map[string]int{"1:10": 2}, nil},
-		{"set_queue:16,mod_nw_tos:32,output:2", []int{1, 0}, map[string]int{"1:10": 1}, nil},
-		{"write_actions(output:2,set_queue:32)", []int{1, 0}, map[string]int{"1:20": 1}, nil},
-		{"set_queue:32,group:1,output:3", []int{1, 2}, map[string]int{"1:10": 1}, map[string]int{"8003:20": 2}},
-	}
-	flows := []string{"in_port=1,udp,tp_dst=99,actions=set_queue:32,output:2,output:3"}
-	for i, tt := range tests {
-		flows = append(flows, fmt.Sprintf("in_port=1,udp,tp_dst=%d,actions=%s", i+1, tt.actions))
-	}
-	d.setFlows(t, flows...)
-	await(t, "the switch knows of the htbs", func() bool {
-		w[0].send(t, udpFrame(1, 99, nil))
-		w[1].expect(t, "while it learns", udpFrame(1, 99, nil))
-		w[2].expect(t, "while it learns", udpFrame(1, 99, nil))
-		return l.classes(t, "p2")["1:20"] > 0 && l.classes(t, "p3")["8003:20"] > 0
-	})
-	sum2, sum3 := l.classes(t, "p2"), l.classes(t, "p3")
-	for i, tt := range tests {
-		for n, hit := 0, d.stat(t).Hit; n < repeats || d.stat(t).Hit == hit; n++ {
+	q := newQueueLab(t)
+	for i, f := range queueFlows {
+		for n, hit := 0, q.d.stat(t).Hit; n < repeats || q.d.stat(t).Hit == hit; n++ {
 			if n == 500 {
-				t.Fatalf("%s is not cached", tt.actions)
+				t.Fatalf("%s is not cached", f.actions)
 			}
-			w[0].send(t, udpFrame(1, uint16(i+1), nil))
-			for j, frames := range tt.out {
-				for range frames {
-					if w[j+1].receive(patience) == nil {
-						t.Fatalf("%s: a frame did not leave port %d", tt.actions, j+2)
-					}
-				}
-			}
-			for class, packets := range tt.p2 {
-				sum2[class] += packets
-			}
-			for class, packets := range tt.p3 {
-				sum3[class] += packets
-			}
+			q.pass(t, uint16(i+1), f.out)
+			q.count(f.p2, f.p3)
 		}
-		if p2, p3 := l.classes(t, "p2"), l.classes(t, "p3"); !maps.Equal(p2, sum2) || !maps.Equal(p3, sum3) {
-			t.Fatalf("after %s: classes of p2 %v, want %v; of p3 %v, want %v", tt.actions, p2, sum2, p3, sum3)
-		}
+		q.check(t, f.actions)
 	}
-	d.ofctl(t, "packet-out", "in_port=controller,packet="+fmt.Sprintf("%x", udpFrame(1, 1, nil))+",actions=set_queue:32,output:3,output:2")
-	w[1].expect(t, "packet-out", udpFrame(1, 1, nil))
-	sum2["1:20"]++
-	sum3["8003:20"]++
-	if p2, p3 := l.classes(t, "p2"), l.classes(t, "p3"); !maps.Equal(p2, sum2) || !maps.Equal(p3, sum3) {
-		t.Fatalf("after a packet-out: classes of p2 %v, want %v; of p3 %v, want %v", p2, sum2, p3, sum3)
-	}
+	frame := udpFrame(1, 1, nil)
+	q.d.ofctl(t, "packet-out", fmt.Sprintf("in_port=controller,packet=%x,actions=set_queue:32,output:3,output:2", frame))
+	q.w[1].expect(t, "packet-out", frame)
+	q.count(map[string]int{"1:20": 1}, map[string]int{"8003:20": 1})
+	q.check(t, "a packet-out")
 }
 
 // queues counts the queues of a port.

@@ -55,6 +55,47 @@ func (n *Network) Classes(t *testing.T, name string) map[uint64]int {
 	return counts
 }
 
+// queue is the action that chooses a class.
+func queue(class uint64) datapath.Act { return datapath.Act{Kind: datapath.Queue, Value: class} }
+
+// queueActs is a list that sends a frame into classes of ports 2 and 3 and, as
+// edited, into others. The last class of one frame is that of a port to which
+// the next one goes first.
+func queueActs(edit datapath.Act) []datapath.Act {
+	return []datapath.Act{
+		out(3), queue(0x10010), out(2), queue(0x80020010), out(3), queue(0x10010), out(2), edit,
+		out(2), {Kind: datapath.Clone, Value: 2}, queue(0x10020), out(2), out(2), queue(0), out(2), queue(0x80020010), out(3),
+	}
+}
+
+// queueRig counts what queueActs has sent.
+type queueRig struct {
+	*rig
+	Shaper
+	frames int
+}
+
+// check takes up n more frames' worth, and sees each class count its own.
+func (r *queueRig) check(what string, n int) {
+	r.Helper()
+	r.frames += n
+	want2 := map[uint64]int{0x10010: 4 * r.frames, 0x10020: r.frames}
+	want3 := map[uint64]int{0x80020010: 2 * r.frames}
+	r.eventually(what+": the classes count their frames", func() bool {
+		got2, got3 := r.Classes(r.T, r.ports[1]), r.Classes(r.T, r.ports[2])
+		r.Log(what, got2, got3)
+		return maps.Equal(got2, want2) && maps.Equal(got3, want3)
+	})
+	for port, each := range map[int]int{2: 6, 3: 3} {
+		for range n * each {
+			if r.h.Receive(r.T, r.ports[port-1], patience) == nil {
+				r.Fatalf("%s: fewer than %d frames left port %d", what, n*each, port)
+			}
+		}
+		r.nothing(port)
+	}
+}
+
 // caseQueues sends by classes of two ports, cached and executed, in frames that
 // are edited between, and sees each class count its own and nothing else.
 func caseQueues(r *rig) {
@@ -62,57 +103,32 @@ func caseQueues(r *rig) {
 	if !ok {
 		r.Skip("these interfaces have no queues")
 	}
+	q := &queueRig{rig: r, Shaper: shaper}
 	shaper.Shape(r.T, r.ports[1], 1, 0x10, 0x20)
 	shaper.Shape(r.T, r.ports[2], 0x8002, 0x10)
-	queue := func(class uint64) datapath.Act { return datapath.Act{Kind: datapath.Queue, Value: class} }
 	set := datapath.Act{Kind: datapath.Set, Field: flowtable.EthDst, Value: 0x021e57000044}
 	odd := datapath.Act{Kind: datapath.Set, Field: flowtable.EthType, Value: 0x88b6} // which not all cache
-	// The last class of one frame is that of a port to which the next one goes first.
-	list := func(edit datapath.Act) []datapath.Act {
-		return []datapath.Act{
-			out(3), queue(0x10010), out(2), queue(0x80020010), out(3), queue(0x10010), out(2), edit,
-			out(2), {Kind: datapath.Clone, Value: 2}, queue(0x10020), out(2), out(2), queue(0), out(2), queue(0x80020010), out(3),
-		}
-	}
-	rounds := 0
-	check := func(what string) {
-		r.Helper()
-		rounds += 3
-		want2, want3 := map[uint64]int{0x10010: 4 * rounds, 0x10020: rounds}, map[uint64]int{0x80020010: 2 * rounds}
-		r.eventually(what+": the classes count their frames", func() bool {
-			got2, got3 := shaper.Classes(r.T, r.ports[1]), shaper.Classes(r.T, r.ports[2])
-			r.Log(what, got2, got3)
-			return maps.Equal(got2, want2) && maps.Equal(got3, want3)
-		})
-		for port, frames := range map[int]int{2: 6, 3: 3} {
-			for range 3 * frames {
-				if r.h.Receive(r.T, r.ports[port-1], patience) == nil {
-					r.Fatalf("%s: fewer than %d frames left port %d", what, 3*frames, port)
-				}
-			}
-			r.nothing(port)
-		}
-	}
 	cached, missed := UDP(2, 1, 80, 18), UDP(3, 1, 80, 18)
-	r.put(r.flow(1, 1, cached, list(set), flowtable.EthType, flowtable.EthSrc))
-	for range 3 {
+	const n = 3
+	r.put(r.flow(1, 1, cached, queueActs(set), flowtable.EthType, flowtable.EthSrc))
+	for range n {
 		r.send(1, cached)
 	}
-	check("cached")
+	q.check("cached", n)
 	for _, edit := range []datapath.Act{set, odd} {
-		acts := list(edit)
+		acts := queueActs(edit)
 		r.answer.Store(&acts)
-		for range 3 {
+		for range n {
 			r.send(1, missed)
 		}
-		check("executed by a receiver")
+		q.check("executed by a receiver", n)
 		r.answer.Store(nil)
-		for range 3 {
+		for range n {
 			f, key := NewFrame(missed), keyOf(1, missed)
 			if err := r.dp.Execute([]datapath.Execution{{Frame: &f, Key: &key, Actions: acts}}); err != nil {
 				r.Fatal(err)
 			}
 		}
-		check("executed by main")
+		q.check("executed by main", n)
 	}
 }

@@ -67,13 +67,8 @@ func (s *sender) run(f *datapath.Frame, k *flowtable.Key, acts []datapath.Act) {
 				return
 			}
 		case datapath.Clone:
-			rest := acts[i+1:]
-			n := int(min(a.Value, uint64(len(rest))))
-			if c := s.copy(f, &s.held); c != nil {
-				class := s.class
-				s.run(c, k, rest[:n])
-				s.class = class
-			}
+			n := int(min(a.Value, uint64(len(acts)-i-1)))
+			s.onCopy(f, k, acts[i+1:i+1+n])
 			i += n
 		default:
 			if queued {
@@ -87,6 +82,15 @@ func (s *sender) run(f *datapath.Frame, k *flowtable.Key, acts []datapath.Act) {
 				return
 			}
 		}
+	}
+}
+
+// onCopy does acts to a copy of f.
+func (s *sender) onCopy(f *datapath.Frame, k *flowtable.Key, acts []datapath.Act) {
+	if c := s.copy(f, &s.held); c != nil {
+		class := s.class
+		s.run(c, k, acts)
+		s.class = class
 	}
 }
 
