@@ -98,8 +98,8 @@ func (c *Config) run(t *testing.T, size int, excess float64, arrive func(int, in
 	b := c.Bands[0]
 	unit := c.units(1, size)
 	n := int(excess * (float64(b.Rate)*seconds + float64(b.burst())) / unit)
-	if n > 350_000 {
-		return
+	if n > 250_000 || n > 20_000 && excess != 1.5 {
+		return // one way will do for the fast ones
 	}
 	const start = 1234 * second // the meter was made some time ago
 	m, passed := New(*c, start-second/2), 0
