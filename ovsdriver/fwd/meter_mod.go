@@ -18,7 +18,7 @@ func NewMeters(tables *Tables, dp datapath.Meters) *Meters {
 	return &Meters{tables}
 }
 
-// MeterMod adds, modifies or deletes meters (§6.8, §7.3.4.4). Errors are
+// MeterMod adds, modifies or deletes meters (§6.6, §7.3.4.4). Errors are
 // *ofp13.Error of the type OFPET_METER_MOD_FAILED, but for a failure of the
 // datapath; then nothing has changed.
 func (s *Meters) MeterMod(m *ofp13.MeterMod) error {
@@ -38,7 +38,7 @@ func meterError(id uint32, code uint16, format string, args ...any) error {
 }
 
 // set adds or modifies a meter. A modified meter goes on counting, its bands
-// begin anew (§6.8).
+// begin anew (§6.6).
 func (s *Meters) set(m *ofp13.MeterMod) error {
 	t := s.tables
 	if err := t.meters.check(m); err != nil {

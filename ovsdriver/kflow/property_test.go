@@ -11,6 +11,7 @@ import (
 	"github.com/ivs-go/ivs/openflow/ofp13"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
 	"github.com/ivs-go/ivs/ovsdriver/datapath/datapathtest"
+	"github.com/ivs-go/ivs/ovsdriver/meter"
 	"github.com/ivs-go/ivs/ovsdriver/packet"
 	"github.com/ivs-go/ivs/ovsdriver/translate"
 )
@@ -20,6 +21,9 @@ func newStorm(t *testing.T, cfg Config, random *rand.Rand) *storm {
 	s := &storm{rig: newRig(t, cfg), random: random, want: map[*flowtable.Stats]uint64{}}
 	for id := range uint8(3) {
 		s.table(id)
+	}
+	for id := range uint32(numMeters) {
+		s.moveMeter(id)
 	}
 	s.commit()
 	return s
@@ -88,6 +92,9 @@ func (s *storm) randomInstructions(table uint8) (ins []ofp13.Instruction) {
 			ins = append(ins, apply(actions...))
 		}
 	}
+	if s.pick(6) == 0 {
+		ins = append(ins, ofp13.Instruction{Type: ofp13.InstructionMeter, ID: 1 + uint32(s.pick(numMeters))})
+	}
 	if s.pick(4) == 0 {
 		ins = append(ins, metadata(s.pick(4), 3))
 	}
@@ -100,7 +107,9 @@ func (s *storm) randomInstructions(table uint8) (ins []ofp13.Instruction) {
 // mutate changes the tables once.
 func (s *storm) mutate() {
 	table := uint8(s.pick(3))
-	switch s.pick(11) {
+	switch s.pick(12) {
+	case 11:
+		s.moveMeter(uint32(s.pick(numMeters)))
 	case 10:
 		s.configurePort(datapath.PortNo(1 + s.pick(4)))
 	case 0:
@@ -109,6 +118,23 @@ func (s *storm) mutate() {
 		s.modify(table, s.pick(2) == 0, s.randomMatch(), s.randomInstructions(table)...)
 	default:
 		s.add(table, uint16(s.pick(4)), s.randomMatch(), s.randomInstructions(table)...)
+	}
+}
+
+// numMeters are the storm's meters, 1 and 2. They let everything pass.
+const numMeters = 2
+
+// moveMeter puts a meter into the datapath, or takes it out again.
+func (s *storm) moveMeter(n uint32) {
+	id, m := n+1, meter.New(meter.Config{}, 0)
+	was := s.meters.Get(id)
+	native := was == nil || !was.Native
+	s.meters = s.meters.Put(id, &translate.Meter{Meter: m, Native: native})
+	s.cache.ChangeTokens([]translate.Token{translate.MeterToken(id)})
+	if native {
+		if _, err := s.dp.PutMeter(id, m); err != nil {
+			s.t.Fatal(err)
+		}
 	}
 }
 

@@ -24,6 +24,7 @@ type rig struct {
 	view   *translate.View
 	tables map[uint8]*flowtable.Table[*translate.Program]
 	ports  *translate.PortSet // of the next view
+	meters *translate.Meters  // of the next view
 	result translate.Result
 }
 
@@ -126,6 +127,7 @@ func (r *rig) commit() {
 func (r *rig) publish() (due uint64) {
 	r.view = r.view.Next()
 	r.view.SetPorts(r.ports)
+	r.view.SetMeters(r.meters, nil)
 	for id, table := range r.tables {
 		r.view.SetTable(id, table.Publish(), table.Lookups())
 	}
