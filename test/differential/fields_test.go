@@ -93,12 +93,13 @@ func addresses(texts ...string) [][]byte {
 var (
 	macs = numbers(48, 0x020000000001, 0x020000000002, 0x020000000101, 0x0200ff000001,
 		0x3333ff000001, 0x01005e000001, 0x0180c200000e, 0xffffffffffff, 0)
-	ip4s = addresses("10.0.0.1", "10.0.0.2", "10.0.1.1", "192.168.0.1", "224.0.0.1", "255.255.255.255", "0.0.0.0")
-	ip6s = addresses("2001:db8::1", "2001:db8::2", "2001:db8:1::1", "fe80::1", "ff02::1:ff00:1", "::", "::ffff:10.0.0.1")
-	l4s  = numbers(16, 0, 1, 53, 80, 1024, 4789, 65535)
-	vids = numbers(16, 0x1000, 0x1001, 0x1002, 0x1064, 0x1fff)
-	pcps = numbers(8, 0, 1, 5, 7)
-	meta = numbers(64, 0, 1, 2, 0xff, 0x100000000, 0xffffffffffffffff)
+	ndMACs = macs[:len(macs)-1] // not 0, see docs/conformance.md
+	ip4s   = addresses("10.0.0.1", "10.0.0.2", "10.0.1.1", "192.168.0.1", "224.0.0.1", "255.255.255.255", "0.0.0.0")
+	ip6s   = addresses("2001:db8::1", "2001:db8::2", "2001:db8:1::1", "fe80::1", "ff02::1:ff00:1", "::", "::ffff:10.0.0.1")
+	l4s    = numbers(16, 0, 1, 53, 80, 1024, 4789, 65535)
+	vids   = numbers(16, 0x1000, 0x1001, 0x1002, 0x1064, 0x1fff)
+	pcps   = numbers(8, 0, 1, 5, 7)
+	meta   = numbers(64, 0, 1, 2, 0xff, 0x100000000, 0xffffffffffffffff)
 )
 
 // Fields that every packet has. The tag's are elsewhere: they hang together.
@@ -152,8 +153,8 @@ var (
 	icmp6Type = &field{name: "icmpv6_type", bits: 8, show: dec, later: true, pool: numbers(8, 1, 128, 129, 133, 255)}
 	icmp6Code = &field{name: "icmpv6_code", bits: 8, show: dec, later: true, pool: numbers(8, 0, 1, 255)}
 	ndTarget  = &field{name: "nd_target", bits: 128, show: addr, later: true, pool: ip6s}
-	ndSource  = &field{name: "nd_sll", bits: 48, show: mac, later: true, pool: macs}
-	ndDest    = &field{name: "nd_tll", bits: 48, show: mac, later: true, pool: macs}
+	ndSource  = &field{name: "nd_sll", bits: 48, show: mac, later: true, pool: ndMACs}
+	ndDest    = &field{name: "nd_tll", bits: 48, show: mac, later: true, pool: ndMACs}
 )
 
 // portsOf are a transport's two ports, and TCP's flags.

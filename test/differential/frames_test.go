@@ -266,7 +266,7 @@ func (g *generator) icmp6() []byte {
 	}
 	b := append([]byte{byte(135 + g.IntN(2)), 0, 0, 0, 0, 0, 0, 0}, g.from(ip6s)...)
 	for range g.IntN(3) {
-		b = append(append(b, byte(1+g.IntN(3)), 1), g.from(macs)...)
+		b = append(append(b, byte(1+g.IntN(3)), 1), g.from(ndMACs)...)
 	}
 	return b
 }

@@ -22,6 +22,7 @@ type mpls struct {
 	push  place  // where one entry is pushed
 	pop   bool   // the last entry may be popped
 	inner uint16 // the EtherType of what all frames have below their stacks
+	outer uint16 // the EtherType of all stacks
 }
 
 // place is where something is generated: a table's action lists, or one of
@@ -60,8 +61,7 @@ func (g *generator) pushLabel(p *path) []string {
 	if !g.mpls.on || p.place() != g.mpls.push || p.pushedLabel || p.tag != tagNone || p.set && p.any {
 		return nil
 	}
-	ethType := []uint16{0x8847, 0x8848}[g.IntN(2)]
-	actions := []string{fmt.Sprintf("push_mpls:%#x", ethType)}
+	actions := []string{fmt.Sprintf("push_mpls:%#x", g.mpls.outer)}
 	below, state := p.kind, labelsLast
 	switch {
 	case below.labels != labelsNone:
@@ -73,7 +73,7 @@ func (g *generator) pushLabel(p *path) []string {
 		actions = append(actions, set(mplsLabel, mplsLabel.value(g.Rand)), set(mplsTC, mplsTC.value(g.Rand)),
 			fmt.Sprint("set_mpls_ttl:", g.ttl()))
 	}
-	p.kind, p.below, p.pushedLabel = mplsKind(ethType, state), &below, true
+	p.kind, p.below, p.pushedLabel = mplsKind(g.mpls.outer, state), &below, true
 	return actions
 }
 
@@ -85,11 +85,7 @@ func (g *generator) popLabel(p *path) []string {
 	}
 	switch {
 	case p.kind.labels == labelsMore:
-		ethType := []uint16{0x8847, 0x8848}[g.IntN(2)]
-		if p.below != nil {
-			ethType = p.below.ethType // else Open vSwitch leaves out both push and pop
-		}
-		p.kind, p.below = mplsKind(ethType, labelsAny), nil
+		p.kind, p.below = mplsKind(g.mpls.outer, labelsAny), nil
 	case p.kind.labels == labelsLast && g.mpls.pop && p.below != nil:
 		p.kind, p.below = kindOfType(p.below.ethType), nil // a pop promises no more
 	case p.kind.labels == labelsLast && g.mpls.pop:
@@ -115,7 +111,7 @@ func (g *generator) changeLabelTTL(p *path) []string {
 
 // labelled appends an EtherType of MPLS, a stack and what is below it.
 func (g *generator) labelled(b []byte) []byte {
-	b = binary.BigEndian.AppendUint16(b, []uint16{0x8847, 0x8847, 0x8848}[g.IntN(3)])
+	b = binary.BigEndian.AppendUint16(b, g.mpls.outer)
 	n := 1 + g.IntN(g.maxLabels())
 	for i := range n {
 		entry := uint32(number(mplsLabel.value(g.Rand)))<<12 | uint32(g.IntN(8))<<9 | uint32(g.ttl())
@@ -182,7 +178,7 @@ func mplsKind(ethType uint16, state labels) kind {
 
 // anyMPLSKind draws a kind that matches are made for.
 func (g *generator) anyMPLSKind() kind {
-	return mplsKind([]uint16{0x8847, 0x8847, 0x8848}[g.IntN(3)], labelsAny+labels(g.IntN(3)))
+	return mplsKind(g.mpls.outer, labelsAny+labels(g.IntN(3)))
 }
 
 // kindOfType is the kind of all packets of an EtherType.

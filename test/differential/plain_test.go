@@ -32,7 +32,7 @@ func (g *generator) plainBehind(etherType uint16, b []byte) bool {
 	case 0x8847, 0x8848:
 		if g.mpls.on {
 			b, ok := g.skipLabels(b, g.maxLabels())
-			return ok && g.plainBehind(g.mpls.inner, b)
+			return ok && etherType == g.mpls.outer && g.plainBehind(g.mpls.inner, b)
 		}
 	case 0x0800:
 		return g.plain4(b)

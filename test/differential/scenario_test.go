@@ -62,7 +62,7 @@ func (g *generator) newMPLS() mpls {
 	if !m.on {
 		return m
 	}
-	m.pop = g.recirculates
+	m.pop, m.outer = g.recirculates, []uint16{0x8847, 0x8847, 0x8848}[g.IntN(3)]
 	if n := g.IntN(tables + 4); n < tables {
 		m.push = place(n)
 	} else if n == tables && !g.recirculates {

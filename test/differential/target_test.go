@@ -136,10 +136,17 @@ func accepts(path string) bool {
 	return err == nil
 }
 
-// ofctl runs an ovs-ofctl command on the switch.
-func (s *target) ofctl(input, command string, args ...string) (string, error) {
+// ofctl runs an ovs-ofctl command on the switch. Where the machine is busy it may
+// not connect at once.
+func (s *target) ofctl(input, command string, args ...string) (out string, err error) {
 	line := append([]string{"-O", "OpenFlow13", command, "unix:" + s.socket}, args...)
-	return s.space.run(nil, input, "ovs-ofctl", line...)
+	for range 3 {
+		out, err = s.space.run(nil, input, "ovs-ofctl", line...)
+		if err == nil || !strings.Contains(out, "failed to connect") {
+			break
+		}
+	}
+	return out, err
 }
 
 // awaitReady waits until the switch has all its ports.
