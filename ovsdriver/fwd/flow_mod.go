@@ -61,6 +61,7 @@ func (t *Tables) setFlows(m *ofp13.FlowMod, match *flowtable.Match) error {
 	if err := t.checkFeatures(c, m, &f); err != nil {
 		return err
 	}
+	program = t.programs.share(program)
 	if m.Command == ofp13.FlowAdd {
 		return t.addFlow(m, match, program)
 	}

@@ -15,14 +15,27 @@ func heapUse() uint64 {
 	return m.HeapAlloc
 }
 
-// An entry, with all that belongs to it, takes no more memory than this.
+// An entry, with all that belongs to it, takes no more memory than this: more if
+// it does what no other does, less if what others do.
 func TestMemoryOfAnEntry(t *testing.T) {
-	const entries, most = 20_000, 560
+	t.Run("of its own actions", func(t *testing.T) { checkMemory(t, 560, benchFlowMod) })
+	t.Run("of common actions", func(t *testing.T) {
+		checkMemory(t, 270, func(i uint64) *ofp13.FlowMod {
+			m := benchFlowMod(i)
+			m.Instructions = do(apply(output(uint32(1 + i%4))))
+			return m
+		})
+	})
+}
+
+func checkMemory(t *testing.T, most uint64, flowMod func(uint64) *ofp13.FlowMod) {
+	t.Helper()
+	const entries = 20_000
 	tables := benchTables()
 	var m ofp13.FlowMod // its memory is used again, as that of a connection is
 	before := heapUse()
 	for i := range uint64(entries) {
-		if err := m.Decode(benchFlowMod(i).AppendTo(nil, 1)); err != nil {
+		if err := m.Decode(flowMod(i).AppendTo(nil, 1)); err != nil {
 			t.Fatal(err)
 		}
 		if err := tables.FlowMod(&m); err != nil {

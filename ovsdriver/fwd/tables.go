@@ -79,6 +79,8 @@ type Tables struct {
 	pipeline *pipeline                   // as controllers have configured it
 	config   [translate.NumTables]uint32 // OFPTC_* that controllers have set
 
+	programs programs
+
 	view     *translate.View // published last
 	touched  [translate.NumTables]bool
 	unsent   bool // changes that are not published
@@ -108,6 +110,7 @@ func NewTables(first *translate.View, cfg TablesConfig) *Tables {
 	t := &Tables{cfg: cfg, view: first, ports: first.Ports(), fragDrop: first.FragDrop(), unsent: true}
 	t.groups = newGroupTable(first.Groups())
 	t.meters = newMeterTable()
+	t.programs = programs{}
 	t.whole = wholePipeline(cfg.MaxEntries)
 	t.pipeline = t.whole
 	for id := range t.tables {

@@ -186,3 +186,29 @@ func TestCompileActionsAllowsTable(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What a program does depends on the instructions alone, so that entries of other
+// tables and matches may share it.
+func TestProgramDependsOnItsInstructionsAlone(t *testing.T) {
+	list := ins(going(9), writing(setting(ofp13.OXMIPv4Dst, 5), decreasing, output(3)), clearing(), metadata(0xff, 0x0f),
+		applying(pushing(0x8100), setting(ofp13.OXMVLANVID, 0x1005), setting(ofp13.OXMIPDSCP, 3), output(2)))
+	var first *Program
+	for table, fields := range [][]ofp13.OXM{
+		oxms(ip4), oxms(is(ofp13.OXMInPort, 1), ip4), oxms(like(ofp13.OXMVLANVID, 0x1000, 0x1000), ip4, tcp), oxms(is(ofp13.OXMVLANVID, 0), ip4),
+	} {
+		m, err := CompileMatch(&ofp13.Match{Fields: fields})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := Compile(uint8(table), &m, list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = p
+		}
+		if !reflect.DeepEqual(first, p) {
+			t.Errorf("table %d, match %v: program %+v, want %+v", table, fields, p, first)
+		}
+	}
+}
