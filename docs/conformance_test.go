@@ -9,9 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/ivs-go/ivs/openflow/ofp13"
 )
 
 // row is a row of a table of conformance.md.
@@ -215,5 +218,26 @@ func TestEveryErrorCodeIsListed(t *testing.T) {
 	}
 	for code := range listed {
 		t.Errorf("%s is no code of error_codes.go", code)
+	}
+}
+
+// TestFieldsAreAsListed wants each field of OXM in its row, with the bits, the
+// mask and the set-field that the codec knows.
+func TestFieldsAreAsListed(t *testing.T) {
+	word := map[bool]string{true: "yes", false: "no"}
+	next := uint8(0)
+	for _, r := range readRows(t, "conformance.md") {
+		if !r.has("Field") {
+			continue
+		}
+		f, ok := ofp13.FieldInfo(next)
+		want := []string{f.Name, strconv.Itoa(int(f.Bits)), word[f.Maskable], word[f.Settable]}
+		if got := r.cells[:4]; !ok || !slices.Equal(got, want) {
+			t.Errorf("line %d: field %d is %q, not %q", r.line, next, want, got)
+		}
+		next++
+	}
+	if next != ofp13.OXMIPv6ExtHdr+1 {
+		t.Errorf("%d fields", next)
 	}
 }
