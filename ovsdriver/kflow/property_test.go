@@ -76,8 +76,10 @@ func (s *storm) randomInstructions(table uint8) (ins []ofp13.Instruction) {
 		actions = append(actions, ofp13.Action{Type: ofp13.ActionPushVLAN, EtherType: 0x8100},
 			setField(ofp13.NewOXM64(ofp13.OXMVLANVID, 0x1000+s.pick(3))))
 	}
-	switch s.pick(6) {
+	switch s.pick(8) {
 	case 0:
+	case 6, 7:
+		actions = append(actions, ofp13.Action{Type: ofp13.ActionGroup, ID: uint32(1 + s.pick(3))})
 	case 1:
 		actions = append(actions, output(ofp13.PortController))
 	case 2:
@@ -107,11 +109,15 @@ func (s *storm) randomInstructions(table uint8) (ins []ofp13.Instruction) {
 // mutate changes the tables once.
 func (s *storm) mutate() {
 	table := uint8(s.pick(3))
-	switch s.pick(12) {
-	case 11:
+	switch s.pick(15) {
+	case 14:
 		s.moveMeter(uint32(s.pick(numMeters)))
 	case 10:
 		s.configurePort(datapath.PortNo(1 + s.pick(4)))
+	case 11:
+		s.flap(datapath.PortNo(2 + s.pick(3)))
+	case 12, 13:
+		s.randomGroup(uint32(1 + s.pick(3)))
 	case 0:
 		s.remove(table, s.randomMatch())
 	case 1:
@@ -147,6 +153,51 @@ func (s *storm) configurePort(no datapath.PortNo) {
 		}
 	}
 	s.setPorts(ports)
+}
+
+// flap lets a port lose its link or get it back.
+func (s *storm) flap(no datapath.PortNo) {
+	ports := slices.Clone(s.ports.All())
+	for i := range ports {
+		if ports[i].No == no {
+			ports[i].LinkDown = !ports[i].LinkDown
+		}
+	}
+	s.setPorts(ports)
+}
+
+// randomGroup makes a group another one, of any type, or takes it away. It uses
+// and watches only those of smaller identifiers.
+func (s *storm) randomGroup(id uint32) {
+	s.cache.ChangeTokens([]translate.Token{translate.GroupToken(id)})
+	if s.pick(6) == 0 {
+		s.groups = s.groups.Without(id)
+		return
+	}
+	m := ofp13.GroupMod{GroupID: id, Type: uint8(s.pick(4))}
+	for range 1 + s.pick(3) {
+		b := ofp13.Bucket{Weight: uint16(1 + s.pick(2)), WatchPort: uint32(2 + s.pick(3)), WatchGroup: ofp13.GroupAny}
+		if s.pick(3) == 0 {
+			b.WatchGroup = uint32(s.pick(int(id)))
+		}
+		if s.pick(2) == 0 {
+			b.Actions = append(b.Actions, setField(ethDst(mac1+s.pick(3))))
+		}
+		if next := uint32(s.pick(int(id))); next > 0 {
+			b.Actions = append(b.Actions, ofp13.Action{Type: ofp13.ActionGroup, ID: next})
+		} else {
+			b.Actions = append(b.Actions, output(uint32(1+s.pick(4))))
+		}
+		m.Buckets = append(m.Buckets, b)
+	}
+	g, err := translate.CompileGroup(&m)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if old := s.groups.Get(id); old != nil {
+		g.Stats = old.Stats
+	}
+	s.groups = s.groups.With(g)
 }
 
 // packet sends a random frame, and notes whom the present view credits.

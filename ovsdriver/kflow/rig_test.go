@@ -25,6 +25,7 @@ type rig struct {
 	tables map[uint8]*flowtable.Table[*translate.Program]
 	ports  *translate.PortSet // of the next view
 	meters *translate.Meters  // of the next view
+	groups *translate.GroupSet
 	result translate.Result
 }
 
@@ -34,7 +35,7 @@ func newRig(t *testing.T, cfg Config) *rig {
 
 func newRigOver(t *testing.T, dp *datapathtest.Fake, cfg Config) *rig {
 	t.Helper()
-	r := &rig{t: t, now: int64(time.Hour), dp: dp, tables: map[uint8]*flowtable.Table[*translate.Program]{}}
+	r := &rig{t: t, now: int64(time.Hour), dp: dp, tables: map[uint8]*flowtable.Table[*translate.Program]{}, groups: translate.NewGroupSet(1)}
 	dp.SetClock(func() int64 { return r.now })
 	var ports []translate.Port
 	for no := datapath.PortNo(1); no <= 4; no++ {
@@ -128,6 +129,7 @@ func (r *rig) publish() (due uint64) {
 	r.view = r.view.Next()
 	r.view.SetPorts(r.ports)
 	r.view.SetMeters(r.meters, nil)
+	r.view.SetGroups(r.groups)
 	for id, table := range r.tables {
 		r.view.SetTable(id, table.Publish(), table.Lookups())
 	}

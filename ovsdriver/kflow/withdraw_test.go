@@ -20,8 +20,7 @@ func (r *rig) failover() *translate.Group {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	r.view = r.view.Next()
-	r.view.SetGroups(translate.NewGroupSet(1).With(g))
+	r.groups = r.groups.With(g)
 	return g
 }
 

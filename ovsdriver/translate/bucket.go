@@ -38,8 +38,11 @@ func (r *Result) enter(id uint32, e *Entry, table uint8) verdict {
 	w.settle()
 	r.token(GroupToken(id))
 	g := w.view.groups.Get(id)
-	if g == nil {
-		return goOn // its flow entries are going with it
+	if g == nil { // its flow entries are going with it
+		if w.trace != nil {
+			w.trace.say("there is no such group")
+		}
+		return goOn
 	}
 	if w.stale&^(partDSCP|partTTL0) != 0 && g.Type == ofp13.GroupTypeSelect && len(g.Buckets) > 1 {
 		return freeze // to hash what the key does not tell

@@ -84,6 +84,35 @@ func TestPacketOut(t *testing.T) {
 	}
 }
 
+// Groups in packet-outs, with copies made by the datapath or here; the frame goes
+// on as it was before.
+func TestPacketOutGroups(t *testing.T) {
+	dst := func(n uint64) ofp13.Action { return setting(ofp13.OXMEthDst, n) }
+	for kind, features := range featureSets() {
+		x := newTables(t)
+		x.view = NewView(features)
+		x.view.SetPorts(NewPortSet(testPorts()))
+		x.group(ofp13.GroupTypeAll, 1, weighing(0, dst(5), output(2)), weighing(0, output(3)), weighing(0, dst(6), output(2)))
+		x.group(ofp13.GroupTypeIndirect, 2, weighing(0, dst(7), grouping(1)))
+		x.add(0, 1, nil, applying(grouping(2)))
+		v := x.publish()
+		table := output(ofp13.PortTable)
+		for _, test := range []struct {
+			actions []ofp13.Action
+			want    string
+		}{
+			{[]ofp13.Action{grouping(1)}, "2:05 3:01 2:06"},
+			{[]ofp13.Action{grouping(2), output(3)}, "2:05 3:07 2:06 3:01"},
+			{[]ofp13.Action{dst(9), grouping(1), output(3), dst(8), output(2)}, "2:05 3:09 2:06 3:09 2:08"},
+			{[]ofp13.Action{dst(9), table, grouping(1)}, "2:05 3:07 2:06 2:05 3:09 2:06"},
+		} {
+			if out, _ := packetOut(t, v, ofp13.PortController, test.actions...); out != test.want {
+				t.Errorf("%s: got %q, want %q", kind, out, test.want)
+			}
+		}
+	}
+}
+
 // A packet-out's own actions count nowhere; through the tables it counts once.
 func TestPacketOutCredits(t *testing.T) {
 	x := newTables(t)

@@ -1,6 +1,10 @@
 package translate
 
-import "github.com/ivs-go/ivs/openflow/ofp13"
+import (
+	"fmt"
+
+	"github.com/ivs-go/ivs/openflow/ofp13"
+)
 
 // group tells which buckets of a group are done.
 func (t *tracer) group(g *Group, first, last int) {
@@ -29,6 +33,6 @@ func (t *tracer) group(g *Group, first, last int) {
 // depth-th in a chain.
 func (t *tracer) bucket(i, depth int) {
 	t.depth = depth - 1
-	t.line("    bucket %d", i+1)
+	t.say(fmt.Sprintf("bucket %d", i+1))
 	t.depth = depth
 }

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -100,6 +101,30 @@ func TestGroupThatParsesAgain(t *testing.T) {
 		w[1].expect(t, "the frame as it was, but for the set after the group", deep(customer(2, 0), customer(2, 0)))
 		w[2].expect(t, "three pops", tagged(customer(4, 0), customer(5, 0)))
 		w[3].expect(t, "no pop", deep(customer(1, 0), customer(2, 0)))
+	}
+}
+
+// A group of very many buckets, each with an edit of its own: all copies arrive.
+func TestGroupOfManyBuckets(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 2)
+	d := l.start(t)
+	w := l.wires(t)
+	const buckets = 700
+	group := "group_id=1,type=all"
+	for i := range buckets {
+		group += fmt.Sprintf(",bucket=set_field:02:aa:00:00:%02x:%02x->eth_dst,output:2", i>>8, i&0xff)
+	}
+	d.groups(t, group)
+	d.setFlows(t, "in_port=1,actions=group:1")
+	frame := udpFrame(1, 2, nil)
+	for range repeats {
+		w[0].send(t, frame)
+		for i := range buckets {
+			want := bytes.Clone(frame)
+			copy(want, []byte{2, 0xaa, 0, 0, byte(i >> 8), byte(i)})
+			w[1].expect(t, "copy", want)
+		}
 	}
 }
 

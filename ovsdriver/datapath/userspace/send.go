@@ -67,8 +67,9 @@ func (s *sender) run(f *datapath.Frame, k *flowtable.Key, acts []datapath.Act) {
 				return
 			}
 		case datapath.Clone:
-			n := int(min(a.Value, uint64(len(acts)-i-1)))
-			s.onCopy(f, k, acts[i+1:i+1+n])
+			rest := acts[i+1:]
+			n := int(min(a.Value, uint64(len(rest))))
+			s.onCopy(f, k, rest[:n])
 			i += n
 		default:
 			if queued {
@@ -85,13 +86,15 @@ func (s *sender) run(f *datapath.Frame, k *flowtable.Key, acts []datapath.Act) {
 	}
 }
 
-// onCopy does acts to a copy of f.
+// onCopy does acts to a copy of f. When they are done, only the queues use it, so
+// that a frame can have more copies than there are slots.
 func (s *sender) onCopy(f *datapath.Frame, k *flowtable.Key, acts []datapath.Act) {
+	held, class := len(s.held), s.class
 	if c := s.copy(f, &s.held); c != nil {
-		class := s.class
 		s.run(c, k, acts)
-		s.class = class
 	}
+	s.lent = append(s.lent, s.held[held:]...)
+	s.held, s.class = s.held[:held], class
 }
 
 // output queues f for the port of that number.
