@@ -315,6 +315,25 @@ func TestExtensions(t *testing.T) {
 	}
 }
 
+// TestParseBelow looks below as many tags as it is told to, and no more.
+func TestParseBelow(t *testing.T) {
+	const tags = `88a8 0001 8100 0002 8100 2003 88a8 0004`
+	f := framed(raw(macs + tags + `8847 0006 4140 1122`))
+	var plain, k flowtable.Key
+	Parse(f, 1, &plain)
+	for n, want := range []uint64{TypeVLAN, TypeSVLAN, TypeMPLS, TypeMPLS} {
+		ParseBelow(f, 1, n, &k)
+		expected := plain
+		expected.Set(flowtable.EthType, want)
+		if want == TypeMPLS {
+			expected.Set(flowtable.MPLS0, 0x00064140)
+		}
+		if k != expected {
+			t.Errorf("below %d tags more: %v, want %v", n, named(k), named(expected))
+		}
+	}
+}
+
 func TestParseUFOIsFirstFragment(t *testing.T) {
 	for _, text := range []string{
 		macs + `0800 4529 001c 1234 0000 4011 0000 0a00 0001 0a00 0002  0035 c000 0008 0000`,

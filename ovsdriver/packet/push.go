@@ -2,6 +2,7 @@ package packet
 
 import (
 	"encoding/binary"
+	"math"
 
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
@@ -127,15 +128,32 @@ func popPBB(f *datapath.Frame) {
 func locate(f *datapath.Frame) (l Layout) {
 	var k flowtable.Key
 	ParseLayout(f, 0, &k, &l)
+	parseBelow(f, math.MaxInt, &k, &l)
+	return l
+}
+
+// ParseBelow is Parse of a frame in which up to so many tags lie below the two
+// that a key holds: it fills in what lies below those.
+func ParseBelow(f *datapath.Frame, inPort datapath.PortNo, tags int, k *flowtable.Key) {
+	var l Layout
+	ParseLayout(f, inPort, k, &l)
+	parseBelow(f, tags, k, &l)
+}
+
+// parseBelow goes on where a parse has stopped at a third tag.
+func parseBelow(f *datapath.Frame, tags int, k *flowtable.Key, l *Layout) {
 	if !isVLAN(l.EthType) {
-		return l
+		return
 	}
 	b := f.Bytes()
-	l.EthType, l.Type = skipTags(b, l.Type)
+	for ; tags > 0 && isVLAN(l.EthType) && len(b) >= l.Type+VLANLen+2; tags-- {
+		l.Type += VLANLen
+		l.EthType = binary.BigEndian.Uint16(b[l.Type:])
+	}
 	if l.EthType < typeMin {
 		l.Type, l.EthType = parseLLC(b, l.Type)
 	}
 	l.L3 = l.Type + 2
-	parseNetwork(b, f, &k, &l)
-	return l
+	k.Set(flowtable.EthType, uint64(l.EthType))
+	parseNetwork(b, f, k, l)
 }

@@ -145,6 +145,17 @@ func (x *Executor) now(f *datapath.Frame) *flowtable.Key {
 	return &x.key
 }
 
+// further is now for a walk that goes on, which knows of tags that it has pushed
+// above the two that a key holds.
+func (x *Executor) further(f *datapath.Frame) *flowtable.Key {
+	deep := x.Result.walk.hidden()
+	if deep == 0 {
+		return x.now(f)
+	}
+	packet.ParseBelow(f, datapath.PortNo(x.origin.Get(flowtable.InPort)), deep, &x.key)
+	return &x.key
+}
+
 // finish plays the result on the frame, continues where it must, and credits.
 // If keep, the caller needs the frame afterwards.
 func (x *Executor) finish(f *datapath.Frame, now int64, keep bool) {
@@ -157,7 +168,7 @@ func (x *Executor) finish(f *datapath.Frame, now int64, keep bool) {
 		} else {
 			x.edited = true
 		}
-		Continue(x.now(x.present(f)), r)
+		Continue(x.further(x.present(f)), r)
 	}
 	x.depth = 0
 	if !x.away {

@@ -29,7 +29,7 @@ type interpreter struct {
 	writer   map[string]*Entry
 	pushed   int
 	queue    uint32
-	beyond   bool     // a frame had so many tags that package packet sees no packet
+	beyond   bool     // a frame had more tags than a walk keeps track of
 	out      []string // what left by which port
 	in       []string // what went to the controller
 }
@@ -212,7 +212,9 @@ func (p *interpreter) action(a ofp13.Action, by *Entry) bool {
 	case ofp13.ActionCopyTTLIn:
 		p.edit(datapath.Act{Kind: datapath.CopyTTLIn})
 	case ofp13.ActionSetNwTTL:
-		p.edit(datapath.Act{Kind: datapath.Set, Field: flowtable.IPTTL, Value: uint64(a.TTL)})
+		if ip {
+			p.edit(datapath.Act{Kind: datapath.Set, Field: flowtable.IPTTL, Value: uint64(a.TTL)})
+		}
 	case ofp13.ActionDecNwTTL:
 		if !ip {
 			return true
@@ -260,20 +262,18 @@ func (p *interpreter) mpls(a ofp13.Action, k *flowtable.Key, by *Entry) bool {
 }
 
 func (p *interpreter) edit(a datapath.Act) {
-	var k flowtable.Key
-	packet.Parse(p.frame, 0, &k)
 	if a.Kind == datapath.PushVLAN {
 		p.pushed++
 	}
-	switch a.Field {
-	case flowtable.EthDst, flowtable.EthSrc, flowtable.VLANVID, flowtable.VLANPCP:
-	default:
-		if t := k.Get(flowtable.EthType); a.Kind == datapath.Set && p.deep && (t == 0x8100 || t == 0x88a8) {
-			p.beyond = true
-		}
-	}
 	p.beyond = p.beyond || p.pushed > maxTags-2
 	must(packet.Edit(p.frame, &a))
+	switch a.Kind {
+	case datapath.PopMPLS, datapath.PopPBB: // they may uncover more tags than a parse sees
+		var k flowtable.Key
+		packet.Parse(p.frame, 0, &k)
+		t := k.Get(flowtable.EthType)
+		p.beyond = p.beyond || p.deep && (t == 0x8100 || t == 0x88a8)
+	}
 }
 
 // setField edits a field if this is a frame that has it: of ARP's addresses

@@ -36,6 +36,17 @@ func TestCachedActionsEqualInterpreter(t *testing.T) {
 	}
 }
 
+// FuzzCachedActionsEqualInterpreter is the same from any seed.
+func FuzzCachedActionsEqualInterpreter(f *testing.F) {
+	f.Add(uint64(9), uint64(10))
+	f.Fuzz(func(t *testing.T, seed, more uint64) {
+		for _, g := range gens() {
+			g.Rand = rand.New(rand.NewPCG(seed, more))
+			g.cachedActions(t)
+		}
+	})
+}
+
 // cachedActions makes tables and frames, and does to each frame what was cached
 // for each other that it matches. It returns how many times.
 func (g *gen) cachedActions(t *testing.T) (hits int) {

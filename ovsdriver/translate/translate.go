@@ -40,7 +40,11 @@ func Continue(key *flowtable.Key, r *Result) {
 	r.Resume = false
 	metadata, tunnel := w.key.Get(flowtable.Metadata), w.key.Get(flowtable.TunnelID)
 	registers, ingress := w.key.Get(flowtable.Registers), w.ingress
+	tags, kept := w.tags, w.tagsTold()
 	w.load(key)
+	if kept {
+		w.tags = tags
+	}
 	w.key.Set(flowtable.Metadata, metadata)
 	w.key.Set(flowtable.Registers, registers)
 	w.key.Set(flowtable.TunnelID, tunnel)

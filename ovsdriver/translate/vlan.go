@@ -34,6 +34,18 @@ func (w *walk) outerTag() datapath.Act {
 	}
 }
 
+// tagsTold reports whether the walk knows of the tags what a parse does not tell.
+func (w *walk) tagsTold() bool { return w.tags.moved && w.stale&partTags == 0 }
+
+// hidden returns how many tags the walk knows to lie below the two that a key
+// holds, at most.
+func (w *walk) hidden() int {
+	if !w.tagsTold() {
+		return 0
+	}
+	return max(0, int(w.tags.n)-2)
+}
+
 // popVLAN removes the outermost tag, if there is one. Below the second of the
 // frame's own tags a key tells nothing, so if there is a third, or whatever the
 // tags had hidden, the frame must be parsed again before anyone looks.
