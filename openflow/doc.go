@@ -16,6 +16,12 @@
 //     flood is bounded by its own connection's socket;
 //   - the writer drains the connection's outbox, pulls large answers from a
 //     [Stream] part by part as fast as the peer reads, and sends the echo requests.
+//     While it sleeps, main writes the replies to a batch itself, as far as the
+//     socket takes them at once, and leaves it the rest.
+//
+// A controller that is dialed can have auxiliary connections. Each is a session
+// with a reader and a writer of its own, but role, filters and miss_send_len are
+// one peer's, which the sessions share.
 //
 // Readers, writers, listeners and dialers all send on one unbuffered channel.
 // The runtime queues blocked senders in order of arrival, so connections take
