@@ -11,8 +11,9 @@ import (
 	"time"
 )
 
-// patience is how long a test waits for what should happen soon.
-const patience = 10 * time.Second
+// patience is how long a test waits for what should happen soon. An emulated
+// machine with other tests beside is slow.
+const patience = 30 * time.Second
 
 // process is a program that runs beside the test.
 type process struct {
