@@ -56,7 +56,7 @@ func newPair(t *testing.T) *pair {
 		}
 	}
 	far := newNamespace(t)
-	p := &pair{ivs: startIvs(t, binaries(t), far), ovs: startOVS(t, far)}
+	p := &pair{ivs: startIvs(t, binaries(t), far), ovs: startOVS(t, far), grace: answerLimit}
 	for _, s := range []*target{p.ivs, p.ovs} {
 		if _, err := s.ofctl("", "add-meter", anyMeter); err != nil {
 			t.Fatal(err)

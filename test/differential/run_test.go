@@ -13,6 +13,9 @@ import (
 type pair struct {
 	ivs, ovs *target
 
+	// How long a packet-in that one has sent may take to come from the other.
+	grace time.Duration
+
 	// Frames into each and out of each, and packet-ins, as far as they agreed.
 	sent, received, heard int
 }
@@ -96,17 +99,13 @@ func (p *pair) exchange(frames []injection, deaf bool) (ivs, ovs outputs, err er
 		return ivs, ovs, err
 	}
 	// A packet-in may take longer than what comes out of ports.
-	for deadline := time.Now().Add(graceLimit); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(p.grace); ; time.Sleep(10 * time.Millisecond) {
 		ivs.ins, ovs.ins = p.ivs.listener.heard(), p.ovs.listener.heard()
 		if slices.Equal(ivs.ins, ovs.ins) || time.Now().After(deadline) {
 			return ivs, ovs, nil
 		}
 	}
 }
-
-// graceLimit is how long a packet-in that one switch has sent may take to come
-// from the other.
-const graceLimit = time.Second
 
 // missFlows drop what no other flow of a later table matches, as is so without
 // them. Open vSwitch would execute the action set.

@@ -1,10 +1,14 @@
 package differential
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // shrink makes a scenario that differs as small as it can: fewer frames, fewer
 // flow-mods, fewer frames. It returns the smallest that still differs.
 func (p *pair) shrink(s *scenario, d *difference) (*scenario, *difference) {
+	p.grace = time.Second / 2 // it is waited for wherever they differ
 	k := &shrinker{pair: p, best: s, difference: d, burst: 1, runs: 600}
 	if !k.try(s) {
 		k.burst = framesEach // it takes several at once
