@@ -269,3 +269,33 @@ func TestMeterInstructionsAreChecked(t *testing.T) {
 		}
 	}
 }
+
+func TestMeterAllocs(t *testing.T) {
+	for name, features := range featureSets() {
+		x := newTables(t)
+		x.view = NewView(features)
+		x.view.SetPorts(NewPortSet(testPorts()))
+		x.view.SetMeters(testMeters(&features), testMeters(&features).Get(passing))
+		x.add(0, 1, nil, metering(remarking), applying(output(2), setting(ofp13.OXMEthDst, 5)), going(1))
+		x.add(1, 1, nil, metering(passing), applying(output(3), output(ofp13.PortController)))
+		v := x.publish()
+		executor := Executor{Ask: true}
+		var sink nowhere
+		f := plain()
+		var k flowtable.Key
+		packet.Parse(f, 1, &k)
+		run := func() {
+			if v.Admit(f, 1) {
+				executor.Packet(v, &k, f, 1, &sink)
+				executor.Return(v, &k, f, 1, &sink)
+			}
+			executor.Reset()
+		}
+		for range 2 * maxCopies {
+			run()
+		}
+		if n := testing.AllocsPerRun(1000, run); n != 0 {
+			t.Errorf("%s: %v allocations a packet", name, n)
+		}
+	}
+}

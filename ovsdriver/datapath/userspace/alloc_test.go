@@ -5,6 +5,7 @@ import (
 
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/meter"
 	"golang.org/x/sys/unix"
 )
 
@@ -43,6 +44,11 @@ func TestForwardAllocates(t *testing.T) {
 	edited := portFlow(1, 1, datapath.Act{Kind: datapath.Set, Field: flowtable.EthSrc, Value: 0x020000000009}, output(2))
 	edited.Actions = append(edited.Actions, datapath.Act{Kind: datapath.Clone, Value: 2}, datapath.Act{Kind: datapath.PopVLAN}, output(2),
 		datapath.Act{Kind: datapath.Queue, Value: 0x10010}, output(2), datapath.Act{Kind: datapath.Queue, Value: 0x10050}, output(2))
+	remarks := meter.New(meter.Config{Bands: []meter.Band{{Then: 1}}}, 0)
+	if _, err := d.PutMeter(4, remarks); err != nil {
+		t.Fatal(err)
+	}
+	edited.Actions = append(edited.Actions, datapath.Act{Kind: datapath.Meter, Value: 4}, output(2)) // on a copy of a frame that waits
 	put(t, d, edited)
 	hit := func() {
 		arrive()
