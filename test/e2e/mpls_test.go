@@ -104,6 +104,20 @@ func TestLabelActions(t *testing.T) {
 	}
 }
 
+// A label is matched and set, one cached flow for each.
+func TestSetLabel(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 2)
+	d := l.start(t)
+	w := l.wires(t)
+	d.setFlows(t, "mpls,mpls_label=100,actions=set_field:203->mpls_label,output:2",
+		"mpls,mpls_label=101,actions=set_field:5->mpls_tc,output:2")
+	d.forwards(t, w[0], w[1], labelled(5, label{100, 11}), labelled(5, label{203, 11}), true)
+	tc := labelled(5, label{101, 11})
+	tc[16] = tc[16]&^0x0e | 5<<1
+	d.forwards(t, w[0], w[1], labelled(5, label{101, 11}), tc, true)
+}
+
 // typed is an action that names an EtherType.
 func typed(action, etherType uint16) ofp13.Action {
 	return ofp13.Action{Type: action, EtherType: etherType}
