@@ -14,6 +14,7 @@ type gen struct {
 	headers  bool // tables set fields behind the Ethernet header
 	maxTags  int  // of frames
 	truncate bool // some frames
+	remarks  bool // much is remarked, and matched by DSCP
 	groups   bool // tables use groups
 	labels   bool // tables and frames have MPLS and PBB
 }
@@ -93,7 +94,7 @@ func (g *gen) matchIP(add func(ofp13.OXM), s *shape) {
 	if s.etherType == 0x86dd && g.chance(10) {
 		add(is(ofp13.OXMIPv6ExtHdr, uint64(g.IntN(512))))
 	}
-	if g.chance(20) {
+	if g.chance(20) || g.remarks {
 		add(is(ofp13.OXMIPDSCP, g.dscp()))
 	}
 	if !g.chance(60) {
@@ -247,7 +248,7 @@ func (g *gen) instructions(table uint8, s shape, last uint8) (list []ofp13.Instr
 		}
 		return a
 	}
-	if g.chance(15) {
+	if g.chance(15) || g.remarks {
 		list = append(list, metering(pick[uint32](g, passing, dropping, remarking, remarking, deepening)))
 	}
 	if g.chance(60) {

@@ -104,6 +104,7 @@ func gens() map[string]gen {
 		// Three tags and more end a parse, so that pops have to Resume.
 		"many tags":         {headers: true, maxTags: 4, groups: true},
 		"truncated":         {maxTags: 3, truncate: true, groups: true},
+		"remarks":           {headers: true, maxTags: 1, remarks: true},
 		"labels":            {labels: true, maxTags: 2, groups: true},
 		"labels, pushes":    {labels: true, pushes: true, headers: true, maxTags: 2, groups: true},
 		"labels, truncated": {labels: true, maxTags: 2, truncate: true},
