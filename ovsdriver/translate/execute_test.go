@@ -194,7 +194,8 @@ func TestExecutorAllocs(t *testing.T) {
 		x := newTables(t)
 		x.view = NewView(features)
 		x.view.SetPorts(NewPortSet(testPorts()))
-		x.add(0, 1, nil, applying(output(2), setting(ofp13.OXMEthDst, 5), queueing(16), output(3), output(ofp13.PortController),
+		x.group(ofp13.GroupTypeAll, 1, weighing(0, setting(ofp13.OXMEthDst, 6), output(2)), weighing(0, output(3)))
+		x.add(0, 1, nil, applying(output(2), setting(ofp13.OXMEthDst, 5), grouping(1), queueing(16), output(3), output(ofp13.PortController),
 			pushing(0x8100), output(4), popping, output(ofp13.PortAll)))
 		v := x.publish()
 		var ex Executor
