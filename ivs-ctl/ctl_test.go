@@ -195,8 +195,8 @@ func TestFailures(t *testing.T) {
 	serve(t, dir, &daemon{status: control.Status{Name: "ivs"}})
 	for _, tt := range []struct{ line, word string }{
 		{"add-port missing0", "interface missing0: no such network interface"},
-		{"add-port", "accepts 1 arg"},
-		{"add-port a b", "accepts 1 arg"},
+		{"add-port", "add-port wants the name of one interface, not 0 names"},
+		{"add-port a b", "add-port wants the name of one interface, not 2 names"},
 		{"add-port --datapath s9 eth1", "s9: no such switch is running"},
 		{"dump-flows --datapath s9", "s9: no such switch is running"},
 		{"frobnicate", `unknown command "frobnicate" (try help)`},

@@ -13,7 +13,7 @@ func (t *tool) addPortCommand() *cobra.Command {
 		Use:     "add-port INTERFACE",
 		Aliases: []string{"add-if"},
 		Short:   "Add an interface to the switch as a port",
-		Args:    cobra.ExactArgs(1),
+		Args:    oneInterface,
 		RunE:    t.addPort(false),
 	}
 }
@@ -22,9 +22,17 @@ func (t *tool) addInternalPortCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "add-internal-port INTERFACE",
 		Short: "Make an interface by which the host takes part, and add it as a port",
-		Args:  cobra.ExactArgs(1),
+		Args:  oneInterface,
 		RunE:  t.addPort(true),
 	}
+}
+
+// oneInterface refuses arguments other than the name of one interface.
+func oneInterface(cmd *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("%s wants the name of one interface, not %d names", cmd.Name(), len(args))
+	}
+	return nil
 }
 
 func (t *tool) addPort(internal bool) func(*cobra.Command, []string) error {
@@ -39,7 +47,7 @@ func (t *tool) deletePortCommand() *cobra.Command {
 		Use:     "del-port INTERFACE",
 		Aliases: []string{"del-if"},
 		Short:   "Take a port away from the switch",
-		Args:    cobra.ExactArgs(1),
+		Args:    oneInterface,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return t.client(t.name).DeletePort(cmd.Context(), args[0])
 		},

@@ -99,7 +99,7 @@ func parseFlags(args []string, out io.Writer) (*options, error) {
 	}
 	f.Lookup("max-flows").Hidden = true
 	if err := f.Parse(args); err != nil {
-		return nil, err
+		return nil, parseError(err)
 	}
 	switch {
 	case help:
@@ -119,6 +119,16 @@ func parseFlags(args []string, out io.Writer) (*options, error) {
 		o.setAddresses(controllers, listeners),
 		o.check(),
 	)
+}
+
+// parseError says what the value of a flag should have been; the flags that can
+// be parsed wrongly are numbers.
+func parseError(err error) error {
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "int" {
+		return fmt.Errorf("flag --%s %q: want a number", invalid.GetFlag().Name, invalid.GetValue())
+	}
+	return err
 }
 
 func printUsage(out io.Writer, f *pflag.FlagSet) {

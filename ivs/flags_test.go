@@ -61,7 +61,7 @@ func TestParseFlagsRefuses(t *testing.T) {
 		{"--datapath=fast", "want auto, kernel or userspace"},
 		{"--buffers -1", "--buffers -1: want 0 to 65536"},
 		{"--buffers 65537", "--buffers 65537: want 0 to 65536"},
-		{"--buffers many", "--buffers"},
+		{"--buffers many", `flag --buffers "many": want a number`},
 		{"--aux-connections 17", "--aux-connections 17: want 0 to 16"},
 		{"--aux-connections=-1", "--aux-connections -1: want 0 to 16"},
 		{"-V 1.0", "-V 1.0: not supported yet"},

@@ -100,7 +100,7 @@ type Ports interface {
 var (
 	ErrNoFlow      = errors.New("no such flow in the datapath")
 	ErrNoPort      = errors.New("no such port in the datapath")
-	ErrPortExists  = errors.New("port is in the datapath already")
+	ErrPortExists  = errors.New("port or interface exists already")
 	ErrNoInterface = errors.New("no such network interface")
 	ErrBusy        = errors.New("interface belongs to another switch or bridge")
 	ErrExists      = errors.New("a datapath of this name is there already")

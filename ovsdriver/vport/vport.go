@@ -73,6 +73,7 @@ func New(cfg Config) *Ports {
 var (
 	ErrExists  = errors.New("the switch has this port already")
 	ErrUnknown = errors.New("the switch has no such port")
+	ErrLocal   = errors.New("it lives as long as the switch")
 	ErrFull    = fmt.Errorf("the switch has %d ports already", MaxPorts)
 )
 
@@ -102,8 +103,11 @@ func (p *Ports) Await(name string, kind datapath.PortKind) (datapath.PortNo, err
 // Delete takes a port away. Its name keeps the number for a return.
 func (p *Ports) Delete(name string) error {
 	prt := p.byName[name]
-	if prt == nil || prt.spec.Kind == datapath.LocalPort {
+	switch {
+	case prt == nil:
 		return fmt.Errorf("port %s: %w", name, ErrUnknown)
+	case prt.spec.Kind == datapath.LocalPort:
+		return fmt.Errorf("port %s is LOCAL: %w", name, ErrLocal)
 	}
 	p.detach(prt)
 	delete(p.byName, name)

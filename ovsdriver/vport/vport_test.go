@@ -548,7 +548,7 @@ func TestDescribe(t *testing.T) {
 	if _, err := p.Add("ivs", datapath.LocalPort); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Delete("ivs"); !errors.Is(err, ErrUnknown) {
+	if err := p.Delete("ivs"); !errors.Is(err, ErrLocal) {
 		t.Errorf("LOCAL could be deleted: %v", err)
 	}
 	got := p.byName["eth1"].describe()

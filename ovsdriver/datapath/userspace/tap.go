@@ -40,7 +40,7 @@ func openTAP(name string) (*device, error) {
 	if err != nil {
 		_ = unix.Close(fd)
 		if errors.Is(err, unix.EBUSY) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.EEXIST) {
-			return nil, fmt.Errorf("make interface %s: there is one already: %w", name, datapath.ErrPortExists)
+			return nil, fmt.Errorf("make interface %s: the host has an interface of this name; delete it or choose another name: %w", name, datapath.ErrPortExists)
 		}
 		return nil, fmt.Errorf("make interface %s: %w", name, err)
 	}
