@@ -22,13 +22,13 @@ func TestTraceGroups(t *testing.T) {
 	}
 	want := `  group 3
     all: 2 buckets
-    bucket 1
+    bucket0
       set { eth dst=00:00:00:00:00:01 }
       group 1
-        fast failover: bucket 2 of 2
-        bucket 2
+        fast failover: bucket1 of 2
+        bucket1
           output 3
-    bucket 2
+    bucket1
       output 2
   group 2
     fast failover: none of 1 buckets is live

@@ -25,14 +25,14 @@ func (t *tracer) group(g *Group, first, last int) {
 	case last-first == len(g.Buckets):
 		t.line("    %s: %d buckets", kind, len(g.Buckets))
 	default:
-		t.line("    %s: bucket %d of %d", kind, first+1, len(g.Buckets))
+		t.line("    %s: bucket%d of %d", kind, first, len(g.Buckets))
 	}
 }
 
 // bucket tells that the actions of a bucket follow, of a group that is the
-// depth-th in a chain.
+// depth-th in a chain. They are counted from 0, as in the group's statistics.
 func (t *tracer) bucket(i, depth int) {
 	t.depth = depth - 1
-	t.say(fmt.Sprintf("bucket %d", i+1))
+	t.say(fmt.Sprintf("bucket%d", i))
 	t.depth = depth
 }
