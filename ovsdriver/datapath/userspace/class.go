@@ -101,7 +101,7 @@ func (s *sender) classQueue(p *port) *sendQueue {
 	}
 	if free == nil {
 		if len(s.classed) == maxClassQueues {
-			s.flush()
+			s.empty()
 			free = s.classed[0]
 		} else {
 			free = newSendQueue()

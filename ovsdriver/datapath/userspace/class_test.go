@@ -1,6 +1,7 @@
 package userspace
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"strings"
@@ -80,6 +81,32 @@ func TestManyClasses(t *testing.T) {
 	}
 	if n := l.received(2) - before; n != 15*len(minors) {
 		t.Errorf("host 2 got %d frames of %d", n, 15*len(minors))
+	}
+}
+
+// TestCopiesWaitForTheirClass sends frames that have to be copied, one into each of
+// more classes than a sender gathers for: all come out as they were.
+func TestCopiesWaitForTheirClass(t *testing.T) {
+	const frames = 3 * maxClassQueues
+	l := newLab(t, 2)
+	b := l.wire(2)
+	d, _ := l.byHand(2)
+	var batch []datapath.Execution
+	for i := range uint64(frames) {
+		raw := udp(1, nobody, 64, uint16(i))
+		batch = append(batch, datapath.Execution{
+			Frame:   &datapath.Frame{Buf: raw, End: len(raw)}, // without room for what is sent before it
+			Key:     new(flowtable.Key),
+			Actions: []datapath.Act{queue(i + 1), output(2)},
+		})
+	}
+	if err := d.Execute(batch); err != nil {
+		t.Fatal(err)
+	}
+	for i := range batch {
+		if got := b.mustReceive(); !bytes.Equal(got, batch[i].Frame.Bytes()) {
+			t.Errorf("frame %d: % x, want % x", i, got, batch[i].Frame.Bytes())
+		}
 	}
 }
 

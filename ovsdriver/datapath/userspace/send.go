@@ -175,14 +175,20 @@ func (s *sender) copy(f *datapath.Frame, keeper *[]int32) *datapath.Frame {
 	return &c.Frame
 }
 
-// flush sends all that is queued.
+// flush sends all that is queued, and has no copies any more that only the queues
+// used.
 func (s *sender) flush() {
+	s.empty()
+	s.slots.put(s.lent...)
+	s.lent = s.lent[:0]
+}
+
+// empty sends all that is queued. A copy that is about to be queued stays.
+func (s *sender) empty() {
 	for _, q := range s.dirty {
 		q.flush()
 	}
 	s.dirty = s.dirty[:0]
-	s.slots.put(s.lent...)
-	s.lent = s.lent[:0]
 }
 
 // executeAll is execute for executions, of which several may hold one frame.
