@@ -233,11 +233,12 @@ func (o *outbox) arm(timeout time.Duration, set func(time.Time) error) error {
 	return set(time.Now().Add(timeout))
 }
 
-// finishing reports whether finish was called.
+// finishing reports whether finish was called and nothing is queued: what came
+// before it may have been queued since the writer found nothing.
 func (o *outbox) finishing() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return !o.deadline.IsZero()
+	return !o.deadline.IsZero() && len(o.queue) == 0
 }
 
 // kill empties the outbox for good, so that nobody waits for room in it.

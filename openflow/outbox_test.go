@@ -199,3 +199,24 @@ func TestOutboxAllocatesNothing(t *testing.T) {
 		t.Errorf("%.1f allocations", allocs)
 	}
 }
+
+// Last words that come just after the writer has found nothing to send go out
+// before the connection ends.
+func TestFinishWaitsForLastWords(t *testing.T) {
+	o := newOutbox(testLimits())
+	if _, ok := o.take(); ok {
+		t.Fatal("something is queued")
+	}
+	o.hold()
+	must(t, o.send(&ofp13.BarrierReply{}, 1))
+	o.finish(time.Now().Add(time.Minute), func(time.Time) error { return nil })
+	if o.finishing() {
+		t.Error("the connection ends with an answer queued")
+	}
+	if !woken(o) {
+		t.Error("the writer is not woken for it")
+	}
+	if list := xids(t, drainBox(o)); len(list) != 1 || !o.finishing() {
+		t.Errorf("messages %v went; then the end: %t", list, o.finishing())
+	}
+}
