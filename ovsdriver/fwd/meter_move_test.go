@@ -146,3 +146,26 @@ func TestMeterFollowsItsConfiguration(t *testing.T) {
 		r.settle()
 	}
 }
+
+// A meter that was deleted takes nothing from the one that came in its place,
+// though both leave the datapath one after the other.
+func TestDeletedMeterLeavesTheNext(t *testing.T) {
+	r, s := newOwn(t)
+	drops := packetMeter(1, 10, 4)
+	remarks := packetMeter(1, 10, 4)
+	remarks.Command = ofp13.MeterModify
+	remarks.Bands[0].Type, remarks.Bands[0].PrecLevel = ofp13.MeterBandDSCPRemark, 1
+	s.must(t, drops)
+	s.must(t, &ofp13.MeterMod{Command: ofp13.MeterDelete, MeterID: 1})
+	s.must(t, drops)
+	own := s.tables.meters.dp.(*ownMeters)
+	own.own[1].Take(3, 180, r.now)
+	s.must(t, remarks)
+	r.settle()
+	if got := s.read(t, 1)[0]; got.PacketInCount != 3 || got.ByteInCount != 180 {
+		t.Errorf("%d packets and %d bytes, want 3 and 180", got.PacketInCount, got.ByteInCount)
+	}
+	if r.dp.HasMeter(1) {
+		t.Error("the datapath has the meter still")
+	}
+}

@@ -139,10 +139,11 @@ func (t *meterTable) remove(m *meterEntry) {
 }
 
 // release takes a meter from the datapath that no cached flow asks any more,
-// unless there is need of it again.
+// unless there is need of it again. One that has come under the same id since,
+// and was in the datapath, waits for a release of its own.
 func (t *meterTable) release(m *meterEntry) {
 	now := t.members[m.id]
-	if m.held == nil || now != nil && now.version.Native {
+	if m.held == nil || now != nil && (now.version.Native || now != m && now.held != nil) {
 		return
 	}
 	last, err := t.dp.DeleteMeter(m.id)
