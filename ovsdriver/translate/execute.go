@@ -47,8 +47,8 @@ type Executor struct {
 	view   *View
 	origin *flowtable.Key // of the frame as it came in
 	edited bool           // the frame is no longer as origin says
-	passed bool           // it has passed the meter that it meets first
-	away   bool           // it is on its way to that meter, and will come back
+	passed bool           // it has passed the meters that it meets first
+	away   bool           // it is on its way to those meters, and will come back
 	key    flowtable.Key  // of the frame as it is now, where it matters
 	time   int64          // CLOCK_MONOTONIC, nanoseconds
 
@@ -180,8 +180,8 @@ func (x *Executor) finish(f *datapath.Frame, now int64, keep bool) {
 // given to the sink. It reports whether it could do all.
 func (x *Executor) play(f *datapath.Frame, keep bool) bool {
 	acts := x.Result.Actions
-	if x.passed && len(acts) > 0 && acts[0].Kind == datapath.Meter {
-		acts = acts[1:]
+	if x.passed {
+		acts = acts[x.askedOf(acts):]
 	}
 	x.passed = false
 	if !keep && !x.edited && x.native(acts) {

@@ -108,23 +108,35 @@ func (x *Executor) measure(f *datapath.Frame, id uint32) bool {
 func (x *Executor) elsewhere(m *Meter) bool { return m.Native && x.view.features.OwnMeters }
 
 // Asked is the value of the Controller action by which a frame comes back that
-// has passed a meter of the datapath's own.
+// has passed meters of the datapath's own.
 const Asked = ^uint64(0)
 
-// ask sends a frame that must be dealt with here, and must pass a meter of the
-// datapath's own before all else, to that meter, and reports whether it did. If
-// it passes, the frame comes back, for Return.
+// askedOf returns how many of the actions, from the first on, are meters of the
+// datapath's own.
+func (x *Executor) askedOf(acts []datapath.Act) (n int) {
+	for n < len(acts) && acts[n].Kind == datapath.Meter {
+		if m := x.view.meters.Get(uint32(acts[n].Value)); m == nil || !x.elsewhere(m) {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+// ask sends a frame that must be dealt with here, and must pass meters of the
+// datapath's own before all else, to those meters, and reports whether it did. If
+// it passes all, the frame comes back, for Return.
 func (x *Executor) ask(f *datapath.Frame, acts []datapath.Act) bool {
-	if !x.Ask || x.edited || len(acts) == 0 || acts[0].Kind != datapath.Meter {
+	back := datapath.Act{Kind: datapath.Controller, Value: Asked}
+	if !x.Ask || x.edited || !x.view.can(&back) {
 		return false
 	}
-	back := datapath.Act{Kind: datapath.Controller, Value: Asked}
-	m := x.view.meters.Get(uint32(acts[0].Value))
-	if m == nil || !x.elsewhere(m) || !x.view.can(&back) {
+	n := x.askedOf(acts)
+	if n == 0 {
 		return false
 	}
 	start := len(x.acts)
-	x.acts = append(x.acts, acts[0], back)
+	x.acts = append(append(x.acts, acts[:n]...), back)
 	x.giveFrom(start, f, x.origin)
 	x.away = true
 	return true

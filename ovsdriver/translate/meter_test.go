@@ -206,6 +206,46 @@ func TestReturn(t *testing.T) {
 	}
 }
 
+// A frame that must pass meters of the datapath's own one behind the other passes
+// all of them on one way there, and then no more.
+func TestReturnFromManyMeters(t *testing.T) {
+	for _, tt := range []struct {
+		second uint32
+		given  string
+		here   uint64 // packets that the second meter has measured here
+	}{
+		{dropping, "meter 1 meter 2 pktin", 0},
+		{passing, "meter 1 meter 1 pktin", 0},
+		{remarking, "meter 1 pktin", 1},
+	} {
+		features := own()
+		x := newTables(t)
+		x.view = NewView(features)
+		x.view.SetPorts(NewPortSet(testPorts()))
+		meters := testMeters(&features)
+		x.view.SetMeters(meters, nil)
+		x.add(0, 1, nil, metering(passing), going(1))
+		x.add(1, 1, nil, metering(tt.second), applying(output(ofp13.PortController)))
+		v := x.publish()
+		f, k := arpFrame()
+		sink := &recorder{t: t, features: &features}
+		executor := Executor{Ask: true}
+		executor.Packet(v, &k, f, 1, sink)
+		if len(sink.waiting) != 1 || words(sink.waiting[0].Actions) != tt.given {
+			t.Errorf("given %+v, want %q", sink.waiting, tt.given)
+		}
+		sink.waiting = nil
+		executor.Reset()
+		executor.Return(v, &k, f, 2, sink)
+		var s meter.Stats
+		meters.Get(tt.second).Stats(&s)
+		if len(sink.waiting) != 0 || len(sink.in) != 1 || s.In.Packets != tt.here {
+			t.Errorf("%s: back again with %+v, %d to the controller, %d packets measured here; want none, 1, %d",
+				tt.given, sink.waiting, len(sink.in), s.In.Packets, tt.here)
+		}
+	}
+}
+
 // A frame that the executor's meter drops leaves by no port, is told to no
 // controller, and meets no later table.
 func TestDropByTheSlowPath(t *testing.T) {
