@@ -320,9 +320,10 @@ func TestParseBelow(t *testing.T) {
 	const tags = `88a8 0001 8100 0002 8100 2003 88a8 0004`
 	f := framed(raw(macs + tags + `8847 0006 4140 1122`))
 	var plain, k flowtable.Key
+	var l Layout
 	Parse(f, 1, &plain)
 	for n, want := range []uint64{TypeVLAN, TypeSVLAN, TypeMPLS, TypeMPLS} {
-		ParseBelow(f, 1, n, &k)
+		ParseBelow(f, 1, n, &k, &l)
 		expected := plain
 		expected.Set(flowtable.EthType, want)
 		if want == TypeMPLS {
@@ -330,6 +331,9 @@ func TestParseBelow(t *testing.T) {
 		}
 		if k != expected {
 			t.Errorf("below %d tags more: %v, want %v", n, named(k), named(expected))
+		}
+		if labels := l.Labels == 1; labels != (want == TypeMPLS) {
+			t.Errorf("below %d tags more: layout %+v", n, l)
 		}
 	}
 }

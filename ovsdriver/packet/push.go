@@ -132,12 +132,11 @@ func locate(f *datapath.Frame) (l Layout) {
 	return l
 }
 
-// ParseBelow is Parse of a frame in which up to so many tags lie below the two
-// that a key holds: it fills in what lies below those.
-func ParseBelow(f *datapath.Frame, inPort datapath.PortNo, tags int, k *flowtable.Key) {
-	var l Layout
-	ParseLayout(f, inPort, k, &l)
-	parseBelow(f, tags, k, &l)
+// ParseBelow is ParseLayout of a frame in which up to so many tags lie below the
+// two that a key holds: it fills in what lies below those.
+func ParseBelow(f *datapath.Frame, inPort datapath.PortNo, tags int, k *flowtable.Key, l *Layout) {
+	ParseLayout(f, inPort, k, l)
+	parseBelow(f, tags, k, l)
 }
 
 // parseBelow goes on where a parse has stopped at a third tag.

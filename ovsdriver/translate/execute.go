@@ -50,6 +50,7 @@ type Executor struct {
 	passed bool           // it has passed the meters that it meets first
 	away   bool           // it is on its way to those meters, and will come back
 	key    flowtable.Key  // of the frame as it is now, where it matters
+	layout packet.Layout  // of the same, for a walk that goes on
 	time   int64          // CLOCK_MONOTONIC, nanoseconds
 
 	group  []departure    // of the frame as it is now
@@ -145,14 +146,10 @@ func (x *Executor) now(f *datapath.Frame) *flowtable.Key {
 	return &x.key
 }
 
-// further is now for a walk that goes on, which knows of tags that it has pushed
-// above the two that a key holds.
+// further parses the frame for a walk that goes on, which knows of tags that it
+// has pushed above the two that a key holds. It leaves x.layout.
 func (x *Executor) further(f *datapath.Frame) *flowtable.Key {
-	deep := x.Result.walk.hidden()
-	if deep == 0 {
-		return x.now(f)
-	}
-	packet.ParseBelow(f, datapath.PortNo(x.origin.Get(flowtable.InPort)), deep, &x.key)
+	packet.ParseBelow(f, datapath.PortNo(x.origin.Get(flowtable.InPort)), x.Result.walk.hidden(), &x.key, &x.layout)
 	return &x.key
 }
 
@@ -168,7 +165,7 @@ func (x *Executor) finish(f *datapath.Frame, now int64, keep bool) {
 		} else {
 			x.edited = true
 		}
-		Continue(x.further(x.present(f)), r)
+		Continue(x.further(x.present(f)), &x.layout, r)
 	}
 	x.depth = 0
 	if !x.away {

@@ -51,6 +51,12 @@ func newInterpreter(x *tables, deep bool) *interpreter {
 // key parses the frame. Beyond two tags a parse ends; deep lifts the tags above
 // those out first, so that the packet is seen.
 func (p *interpreter) key() (k flowtable.Key) {
+	k, _ = p.parse()
+	return k
+}
+
+// parse is key, and says where the headers lie that it has found.
+func (p *interpreter) parse() (k flowtable.Key, l packet.Layout) {
 	f := copyOf(p.frame)
 	var tags []uint64
 	for p.deep {
@@ -61,7 +67,7 @@ func (p *interpreter) key() (k flowtable.Key) {
 		tags = append(tags, k.Get(flowtable.VLANTCI))
 		must(packet.Edit(f, &datapath.Act{Kind: datapath.PopVLAN}))
 	}
-	packet.Parse(f, 0, &k)
+	packet.ParseLayout(f, 0, &k, &l)
 	if len(tags) > 0 { // outer tags above the innermost
 		tags = append(tags, k.Get(flowtable.VLANTCI))
 		k.Set(flowtable.VLANTCI, tags[0])
@@ -70,7 +76,7 @@ func (p *interpreter) key() (k flowtable.Key) {
 	k.Set(flowtable.InPort, p.ingress)
 	k.Set(flowtable.InPhyPort, p.ingress)
 	k.Set(flowtable.Metadata, p.metadata)
-	return k
+	return k, l
 }
 
 func copyOf(f *datapath.Frame) *datapath.Frame {
@@ -188,8 +194,8 @@ func (p *interpreter) actionSet() {
 
 // action does one action; false is the end of the frame.
 func (p *interpreter) action(a ofp13.Action, by *Entry) bool {
-	k := p.key()
-	ip := k.Get(flowtable.EthType) == 0x0800 || k.Get(flowtable.EthType) == 0x86dd
+	k, l := p.parse()
+	ip := l.L3 != 0 && (k.Get(flowtable.EthType) == 0x0800 || k.Get(flowtable.EthType) == 0x86dd)
 	switch a.Type {
 	case ofp13.ActionOutput:
 		p.output(a.ID, by)
@@ -202,7 +208,7 @@ func (p *interpreter) action(a ofp13.Action, by *Entry) bool {
 	case ofp13.ActionPopVLAN:
 		p.edit(datapath.Act{Kind: datapath.PopVLAN})
 	case ofp13.ActionPushMPLS, ofp13.ActionPopMPLS, ofp13.ActionSetMPLSTTL, ofp13.ActionDecMPLSTTL:
-		return p.mpls(a, &k, by)
+		return p.mpls(a, &k, l.Labels > 0, by)
 	case ofp13.ActionPushPBB:
 		p.edit(datapath.Act{Kind: datapath.PushPBB, Value: k.Get(flowtable.PBBISID)})
 	case ofp13.ActionPopPBB:
@@ -232,7 +238,7 @@ func (p *interpreter) action(a ofp13.Action, by *Entry) bool {
 }
 
 // mpls does an action on a label stack (§5.12, §5.12.1).
-func (p *interpreter) mpls(a ofp13.Action, k *flowtable.Key, by *Entry) bool {
+func (p *interpreter) mpls(a ofp13.Action, k *flowtable.Key, whole bool, by *Entry) bool {
 	isMPLS := k.Get(flowtable.EthType) == 0x8847 || k.Get(flowtable.EthType) == 0x8848
 	if a.Type == ofp13.ActionPushMPLS {
 		entry := 0x100 | k.Get(flowtable.IPTTL)
@@ -242,7 +248,7 @@ func (p *interpreter) mpls(a ofp13.Action, k *flowtable.Key, by *Entry) bool {
 		p.edit(datapath.Act{Kind: datapath.PushMPLS, EtherType: a.EtherType, Value: entry})
 		return true
 	}
-	if !isMPLS {
+	if !isMPLS || !whole {
 		return true
 	}
 	ttl := k.Get(flowtable.MPLSTTL)

@@ -119,10 +119,11 @@ func own() datapath.Features {
 	return f
 }
 
-// arpFrame is a frame that is said to be ARP.
+// arpFrame is an ARP request.
 func arpFrame() (*datapath.Frame, flowtable.Key) {
 	f := plain()
-	copy(f.Bytes()[12:], "\x08\x06")
+	f.End = f.Start + 12 + len("\x08\x06\x00\x01\x08\x00\x06\x04\x00\x01") + 20
+	copy(f.Bytes()[12:], "\x08\x06\x00\x01\x08\x00\x06\x04\x00\x01")
 	var k flowtable.Key
 	packet.Parse(f, 1, &k)
 	return f, k

@@ -58,42 +58,18 @@ func (r *Result) popMPLS(etherType uint16) verdict {
 	}
 	w.settle()
 	w.labels.load(&w.key, &w.written)
-	top := w.labels.labels[0]
-	whole := w.wholeLabel(&top)
-	if !whole && !w.blind {
-		return freeze
+	if p := w.hasLabel(&w.labels.labels[0]); p != here {
+		return r.lacks(p)
 	}
 	r.emit(datapath.Act{Kind: datapath.PopMPLS, EtherType: etherType})
-	switch {
-	case !whole:
-		w.stale = partAll &^ (partDst | partSrc | partTags)
-	case isMPLS.holds(uint64(etherType)) && !w.bottom():
+	if isMPLS.holds(uint64(etherType)) && !w.bottom() {
 		w.labels.pop()
 		w.set64(flowtable.EthType, uint64(etherType))
 		w.stale = w.stale&^(partTTL0|partLabels) | w.labels.store(&w.key, &w.written)
-	default:
+	} else {
 		w.uncover(etherType)
 	}
 	return goOn
-}
-
-// wholeLabel reports whether the outermost entry is certainly in the frame: a
-// key has zeros for one that is cut off. Any bit of the frame's that is set
-// shows it.
-func (w *walk) wholeLabel(top *label) bool {
-	if top.pushed {
-		return true
-	}
-	own := top.entry &^ top.written
-	bit := own & -own
-	switch {
-	case own&entryBottom != 0:
-		bit = entryBottom // set in most stacks that are popped
-	case own == 0:
-		bit = ^uint32(0)
-	}
-	w.lookAt(flowtable.MPLS0, uint64(bit))
-	return own != 0
 }
 
 // bottom reports whether the outermost entry is the last, and has then looked at
@@ -103,9 +79,21 @@ func (w *walk) bottom() bool {
 	return w.key.Get(flowtable.MPLSBOS) != 0
 }
 
-// setLabel writes a part of the outermost entry, which is there. An entry just
-// pushed is pushed otherwise.
-func (r *Result) setLabel(f flowtable.Field, value uint64) {
+// setLabel writes a part of the outermost entry, if it is there.
+func (r *Result) setLabel(f flowtable.Field, value uint64) verdict {
+	w := &r.walk
+	w.labels.load(&w.key, &w.written)
+	if p := w.hasLabel(&w.labels.labels[0]); p != here {
+		return r.lacks(p)
+	}
+	r.writeLabel(f, value)
+	return goOn
+}
+
+// writeLabel is setLabel of an entry that is there. One just pushed is pushed
+// otherwise, but for the bottom of the stack, by which the datapath knows where
+// to push.
+func (r *Result) writeLabel(f flowtable.Field, value uint64) {
 	w := &r.walk
 	was := w.key.Get(f)
 	if f == flowtable.MPLSBOS {
@@ -117,7 +105,7 @@ func (r *Result) setLabel(f flowtable.Field, value uint64) {
 		w.knowTTL()
 	}
 	if push := r.pushing(datapath.PushMPLS); push != nil && f != flowtable.MPLSBOS {
-		push.Value = w.key.Get(flowtable.MPLS0)
+		push.Value = push.Value&entryBottom | w.key.Get(flowtable.MPLS0)&^entryBottom
 		return
 	}
 	r.emit(datapath.Act{Kind: datapath.Set, Field: f, Value: value})
@@ -150,10 +138,14 @@ func (r *Result) decMPLSTTL(e *Entry, table uint8) verdict {
 	w.payTTL()
 	ttl := w.key.Get(flowtable.MPLSTTL)
 	if ttl <= 1 {
+		w.labels.load(&w.key, &w.written)
+		if p := w.hasLabel(&w.labels.labels[0]); p != here {
+			return r.lacks(p)
+		}
 		r.packetIn(e, table, ofp13.ReasonInvalidTTL, ofp13.ControllerMaxNoBuffer)
 		return drop
 	}
-	r.setLabel(flowtable.MPLSTTL, ttl-1)
+	r.writeLabel(flowtable.MPLSTTL, ttl-1)
 	return goOn
 }
 

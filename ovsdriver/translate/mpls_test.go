@@ -6,6 +6,7 @@ import (
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/openflow/ofp13"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
 )
 
 // mplsKey is a frame with this label stack at port 1.
@@ -48,7 +49,7 @@ func TestTranslateLabels(t *testing.T) {
 		{"push on what has no TTL", one(nil, pushingMPLS(0x8847)), key(flowtable.InPort, 1, flowtable.EthType, 0x0806),
 			"push-mpls { type=0x8847 lse=0x100 } output 2", mask(flowtable.EthType, all, flowtable.IPTTL, all), false},
 		{"push on IP whose TTL was written", one(oxms(ip4), settingTTL(5), pushingMPLS(0x8847), label(16)), tcpKey(),
-			"set { ip ttl=5 } push-mpls { type=0x8847 lse=0x10105 } output 2", mask(flowtable.EthType, all), false},
+			"set { ip ttl=5 } push-mpls { type=0x8847 lse=0x10105 } output 2", mask(flowtable.EthType, all, flowtable.IPTTL, 64), false},
 		{"push copies", one(nil, pushingMPLS(0x8848)), mplsKey(outer, second),
 			"push-mpls { type=0x8848 lse=0x10040 } output 2", mask(flowtable.EthType, all, flowtable.MPLS0, 0xfffffeff), false},
 		{"push, and the copied label is not used", one(nil, pushingMPLS(0x8847), label(7)), mplsKey(outer, second),
@@ -63,7 +64,7 @@ func TestTranslateLabels(t *testing.T) {
 			"push-mpls { type=0x8847 lse=0x1102 } output 2", mask(flowtable.EthType, all), false},
 
 		{"pop to a label that the key has", then(oxms(mpls), mpls, poppingMPLS(0x8847), label(7)), mplsKey(outer, second),
-			"pop-mpls { type=0x8847 } set { mpls label=7 } output 2", mask(flowtable.EthType, all, flowtable.MPLS0, 0x140), false},
+			"pop-mpls { type=0x8847 } set { mpls label=7 } output 2", mask(flowtable.EthType, all, flowtable.MPLS0, 0x140, flowtable.MPLS1, 0x100), false},
 		{"pop, and match the next label", then(oxms(mpls), is(ofp13.OXMMPLSLabel, 32), poppingMPLS(0x8847)), mplsKey(outer, second),
 			"pop-mpls { type=0x8847 } output 2", mask(flowtable.EthType, all, flowtable.MPLS0, 0x140, flowtable.MPLS1, 0xfffff000), false},
 		{"pop to IP, which nobody looks at", one(oxms(mpls), poppingMPLS(0x0800), setting(ofp13.OXMEthDst, 5)), mplsKey(second),
@@ -92,7 +93,7 @@ func TestTranslateLabels(t *testing.T) {
 			"set { mpls bos=0 } output 2", mask(flowtable.EthType, all, flowtable.MPLS0, 0x100), false},
 
 		{"copies of TTLs", one(oxms(mpls), copyingOut, copyingIn, label(7), settingMPLSTTL(3)), mplsKey(outer, second),
-			"copy-ttl-out copy-ttl-in set { mpls label=7 } set { mpls ttl=3 } output 2", mask(flowtable.EthType, all, flowtable.MPLS0, 0x100), false},
+			"copy-ttl-out copy-ttl-in set { mpls label=7 } set { mpls ttl=3 } output 2", mask(flowtable.EthType, all, flowtable.MPLS0, 0x140), false},
 		{"decrement a copy", one(oxms(mpls), copyingOut, decreasingMPLS), mplsKey(second), "copy-ttl-out", mask(flowtable.EthType, all), true},
 		{"copies of one TTL", one(oxms(ip4), copyingOut, copyingIn), tcpKey(), "output 2", mask(flowtable.EthType, all, flowtable.IPProto, all), false},
 		{"copies between IP headers", one(oxms(ip4), copyingIn, copyingOut), tcpKey(flowtable.IPProto, 4),
@@ -160,7 +161,7 @@ func TestTranslateManyLabels(t *testing.T) {
 	if n := len(r.Actions); !r.Resume || n != maxLabels-3 {
 		t.Fatalf("resume %v after %d actions", r.Resume, n)
 	}
-	Continue(mplsKey(0x1040, 0x1040, 0x1040), &r)
+	Continue(mplsKey(0x1040, 0x1040, 0x1040), &packet.Layout{L3: 14, Labels: 3}, &r)
 	if r.Resume || len(r.Actions) != 3 {
 		t.Errorf("then resume %v, %s", r.Resume, words(r.Actions))
 	}

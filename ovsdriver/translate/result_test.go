@@ -6,6 +6,7 @@ import (
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/openflow/ofp13"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
 )
 
 func TestTranslatePacketIns(t *testing.T) {
@@ -158,7 +159,7 @@ func TestTranslateResume(t *testing.T) {
 		t.Fatalf("resume %v, slow %v, actions %q", r.Resume, r.Slow, words(r.Actions))
 	}
 	inner := tcpKey(flowtable.VLANTCI, 0x1002, flowtable.VLANTPID, 0x8100, flowtable.VLAN2TCI, 0x1003, flowtable.VLAN2TPID, 0x8100)
-	Continue(inner, &r)
+	Continue(inner, &packet.Layout{L3: 22, L4: 42}, &r)
 	if r.Resume || words(r.Actions) != "output 2 output 4" || len(r.Visits) != 2 || len(r.Credits) != 2 {
 		t.Errorf("resume %v, actions %q, %d visits", r.Resume, words(r.Actions), len(r.Visits))
 	}
@@ -182,7 +183,7 @@ func TestTranslateManyTags(t *testing.T) {
 	if n := len(r.Actions); !r.Resume || n != maxTags-2 {
 		t.Fatalf("resume %v after %d actions", r.Resume, n)
 	}
-	Continue(key(flowtable.InPort, 1, flowtable.VLANTCI, 0x1000, flowtable.VLAN2TCI, 0x1000, flowtable.EthType, 0x8100), &r)
+	Continue(key(flowtable.InPort, 1, flowtable.VLANTCI, 0x1000, flowtable.VLAN2TCI, 0x1000, flowtable.EthType, 0x8100), &packet.Layout{}, &r)
 	if r.Resume || len(r.Actions) != 4 {
 		t.Errorf("then resume %v, %s", r.Resume, words(r.Actions))
 	}

@@ -102,12 +102,13 @@ func gens() map[string]gen {
 	return map[string]gen{
 		"pushes": {pushes: true, headers: true, maxTags: 2, groups: true},
 		// Three tags and more end a parse, so that pops have to Resume.
-		"many tags":         {headers: true, maxTags: 4, groups: true},
-		"truncated":         {maxTags: 3, truncate: true, groups: true},
-		"remarks":           {headers: true, maxTags: 1, remarks: true},
-		"labels":            {labels: true, maxTags: 2, groups: true},
-		"labels, pushes":    {labels: true, pushes: true, headers: true, maxTags: 2, groups: true},
-		"labels, truncated": {labels: true, maxTags: 2, truncate: true},
+		"many tags":          {headers: true, maxTags: 4, groups: true},
+		"truncated":          {maxTags: 3, truncate: true, groups: true},
+		"headers, truncated": {headers: true, maxTags: 1, truncate: true, groups: true},
+		"remarks":            {headers: true, maxTags: 1, remarks: true},
+		"labels":             {labels: true, maxTags: 2, groups: true},
+		"labels, pushes":     {labels: true, pushes: true, headers: true, maxTags: 2, groups: true},
+		"labels, truncated":  {labels: true, headers: true, maxTags: 2, truncate: true},
 	}
 }
 
@@ -128,6 +129,10 @@ func TestExecutorEqualsInterpreter(t *testing.T) {
 // FuzzExecutorEqualsInterpreter is the same from any seed.
 func FuzzExecutorEqualsInterpreter(f *testing.F) {
 	f.Add(uint64(7), uint64(8))
+	// Headers that are cut short, and a push whose bottom of the stack was set.
+	for _, seed := range []uint64{13, 16, 20, 42, 48, 97, 98, 103, 225, 239, 1182} {
+		f.Add(seed, uint64(1))
+	}
 	f.Fuzz(func(t *testing.T, seed, more uint64) {
 		for _, g := range gens() {
 			for _, features := range featureSets() {

@@ -23,7 +23,9 @@ func (r *Result) do(o *op, e *Entry, table uint8) verdict {
 	case opOutput:
 		r.output(o, e, table)
 	case opSet:
-		r.setField(o)
+		if v := r.setField(o); v != goOn {
+			return v
+		}
 	case opPushVLAN:
 		return r.pushVLAN(o.etherType)
 	case opPopVLAN:
@@ -72,38 +74,40 @@ func (w *walk) meets(c *cond) bool {
 }
 
 // setField writes a field, if the frame has it.
-func (r *Result) setField(o *op) {
+func (r *Result) setField(o *op) verdict {
 	w := &r.walk
 	f := o.field
 	for i := range f.conds {
 		if !w.meets(&f.conds[i]) {
 			r.absent()
-			return
+			return goOn
+		}
+	}
+	if h := w.holder(f.view); h != nil {
+		if p := w.has(h); p != here {
+			return r.lacks(p)
 		}
 	}
 	switch f.view {
 	case flowtable.VLANVID, flowtable.VLANPCP:
 		r.setTag(f.view, o.value)
-		return
 	case flowtable.TunnelID:
 		// Not a header of the frame: it tells a tunnel port, if there were one.
 		w.set64(f.view, o.value)
-		return
 	case flowtable.EthType:
 		r.setType(o.value)
-		return
 	case flowtable.MPLSLabel, flowtable.MPLSTC, flowtable.MPLSBOS, flowtable.MPLSTTL:
-		r.setLabel(f.view, o.value)
-		return
+		return r.setLabel(f.view, o.value)
 	case flowtable.PBBISID:
 		r.setISID(o.value)
-		return
+	default:
+		r.emitSet(f.view, o.value)
+		if f.wide {
+			r.emitSet(f.low, o.low)
+		}
+		w.reshape(f.view)
 	}
-	r.emitSet(f.view, o.value)
-	if f.wide {
-		r.emitSet(f.low, o.low)
-	}
-	w.reshape(f.view)
+	return goOn
 }
 
 // absent tells that the packet lacks what an action is about.
@@ -113,16 +117,18 @@ func (r *Result) absent() {
 	}
 }
 
-// setType writes the EtherType. Of a frame with more tags than a key holds the
-// key does not tell it, neither before nor after.
+// setType writes the EtherType. Of a frame with more tags than a key holds, or
+// one that is cut short, only the frame tells it, before and after.
 func (r *Result) setType(value uint64) {
 	w := &r.walk
 	w.settle()
 	w.lookAt(flowtable.EthType, flowtable.EthType.Ones())
 	r.emit(datapath.Act{Kind: datapath.Set, Field: flowtable.EthType, Value: value})
-	if t := w.key.Get(flowtable.EthType); t != ethVLAN && t != ethSVLAN {
-		w.uncover(uint16(value))
+	if t := w.key.Get(flowtable.EthType); t == ethVLAN || t == ethSVLAN {
+		w.stale |= partType | partTags | partPayload
+		return
 	}
+	w.uncover(uint16(value))
 }
 
 // emitSet writes one field of the key and of the frame.
@@ -166,6 +172,11 @@ func (r *Result) decTTL(e *Entry, table uint8) verdict {
 	}
 	w.lookAt(flowtable.IPTTL, flowtable.IPTTL.Ones())
 	ttl := w.key.Get(flowtable.IPTTL)
+	if ttl == 0 {
+		if p := w.has(w.holder(flowtable.IPTTL)); p != here {
+			return r.lacks(p)
+		}
+	}
 	if ttl <= 1 {
 		r.packetIn(e, table, ofp13.ReasonInvalidTTL, ofp13.ControllerMaxNoBuffer)
 		return drop

@@ -1,6 +1,9 @@
 package translate
 
-import "github.com/ivs-go/ivs/flowtable"
+import (
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
+)
 
 // Translate walks a frame's key, as it came in by the port that it names,
 // through v's tables. It allocates nothing once r's slices have grown. Where a
@@ -31,10 +34,10 @@ func resubmit(v *View, key *flowtable.Key, queue uint16, r *Result) {
 	r.run()
 }
 
-// Continue goes on where r.Resume had stopped, with the key of the frame as
-// r.Actions have left it. r.Actions then holds only what is left to do;
+// Continue goes on where r.Resume had stopped, with the key and the layout of the
+// frame as r.Actions have left it. r.Actions then holds only what is left to do;
 // r.Credits, r.Visits and r.PacketIns grow.
-func Continue(key *flowtable.Key, r *Result) {
+func Continue(key *flowtable.Key, l *packet.Layout, r *Result) {
 	w := &r.walk
 	r.Actions = r.Actions[:0]
 	r.Resume = false
@@ -51,7 +54,7 @@ func Continue(key *flowtable.Key, r *Result) {
 	w.key.Set(flowtable.InPort, uint64(ingress))
 	w.key.Set(flowtable.InPhyPort, uint64(ingress))
 	w.ingress = ingress
-	w.blind, w.pushed = true, 0
+	w.blind, w.found, w.pushed = true, found(l), 0
 	w.class = 0
 	w.surfaced = false
 	w.part()

@@ -60,10 +60,10 @@ func TestTranslate(t *testing.T) {
 		{"set-field is seen, and is no longer the frame's", func(x *tables) {
 			x.add(0, 1, oxms(ip4), applying(setting(ofp13.OXMIPv4Dst, 5)), going(1))
 			x.add(1, 1, oxms(ip4, is(ofp13.OXMIPv4Dst, 5)), applying(output(2)))
-		}, tcpKey(), "set { ipv4 dst=0.0.0.5 } output 2", mask(flowtable.EthType, all)},
+		}, tcpKey(), "set { ipv4 dst=0.0.0.5 } output 2", mask(flowtable.EthType, all, flowtable.IPTTL, 64)},
 		{"an edit nobody sees", func(x *tables) {
 			x.add(0, 1, oxms(ip4), applying(output(2), setting(ofp13.OXMIPv4Dst, 5)))
-		}, tcpKey(), "output 2", mask(flowtable.EthType, all)},
+		}, tcpKey(), "output 2", mask(flowtable.EthType, all, flowtable.IPTTL, 64)},
 		{"action set order", func(x *tables) {
 			x.add(0, 1, oxms(ip4), writing(output(3), setting(ofp13.OXMIPDSCP, 1), decreasing, pushing(0x8100), vid(7), output(2)))
 		}, tcpKey(), "push-vlan { tpid=0x8100 vid=7 pcp=0 } set { ip ttl=63 } set { ip dscp=1 } output 2",
@@ -75,7 +75,7 @@ func TestTranslate(t *testing.T) {
 			x.add(0, 1, oxms(ip4), applying(output(3), decreasing, output(2)), writing(output(4)))
 		}, tcpKey(flowtable.IPTTL, 1), "output 3 pktin", mask(flowtable.EthType, all, flowtable.IPTTL, all)},
 		{"set ttl", func(x *tables) { x.add(0, 1, oxms(ip4), applying(settingTTL(9), decreasing, output(2))) }, tcpKey(),
-			"set { ip ttl=9 } set { ip ttl=8 } output 2", mask(flowtable.EthType, all)},
+			"set { ip ttl=9 } set { ip ttl=8 } output 2", mask(flowtable.EthType, all, flowtable.IPTTL, 64)},
 		{"port of a later fragment", func(x *tables) {
 			x.add(0, 1, oxms(ip4, tcp), applying(setting(ofp13.OXMTCPDst, 5), output(2)))
 		}, tcpKey(flowtable.IPFrag, flowtable.FragLater, flowtable.L4Src, 0, flowtable.L4Dst, 0), "output 2",

@@ -56,8 +56,9 @@ type walk struct {
 	surfaced bool
 
 	// blind says that key is of a frame parsed again, whose bits are no longer
-	// those of the frame as it came in.
+	// those of the frame as it came in. found are the headers that this has.
 	blind bool
+	found headers
 	// pushed is the place, plus one, of a push whose header may still change,
 	// since only Sets stand after it, and whose bits were not looked at yet. 0 is
 	// none. Of a first label stack entry, owed are bits of the frame's IP TTL that

@@ -75,7 +75,7 @@ func etherType(b []byte) uint16 { return binary.BigEndian.Uint16(b) }
 
 func (g *generator) plain4(b []byte) bool {
 	if len(b) < 20 {
-		return !g.edits || g.lives(0) // to both a cut header's TTL is 0
+		return !g.edits // see docs/conformance.md
 	}
 	header, total := int(b[0]&15)*4, int(binary.BigEndian.Uint16(b[2:]))
 	if header < 20 || header > total || total > len(b) || !g.lives(b[8]) {
@@ -92,7 +92,7 @@ func (g *generator) plain4(b []byte) bool {
 
 func (g *generator) plain6(b []byte) bool {
 	if len(b) < 40 {
-		return !g.edits || g.lives(0)
+		return !g.edits // see docs/conformance.md
 	}
 	next, total := b[6], 40+int(binary.BigEndian.Uint16(b[4:]))
 	if total > len(b) || !g.lives(b[7]) {
