@@ -81,7 +81,7 @@ func TestBadFlows(t *testing.T) {
 		{"table=9,actions=goto_table:8", "OFPBIC_BAD_TABLE_ID"},
 		{"table=254,actions=drop", "OFPFMFC_BAD_TABLE_ID"},
 		{"priority=5,check_overlap,ip,actions=drop", "OFPFMFC_OVERLAP"},
-		{"in_port=1,actions=meter:3,output:1", "OFPBIC_UNSUP_INST"},
+		{"in_port=1,actions=meter:3,output:1", "OFPMMFC_UNKNOWN_METER"},
 		{"actions=learn(table=1)", "OFPBAC_BAD_VENDOR"}, // its name in OpenFlow 1.0
 		{"reg0=1,actions=drop", "OFPBMC_BAD_FIELD"},
 	}

@@ -41,11 +41,17 @@ func (x *executor) Execute(batch []datapath.Execution) error {
 		if err := x.append(e); err != nil {
 			x.counts.refused.Add(1)
 		}
-		if len(x.buf) > maxRequest-maxFrame-maxActionsLen-4<<10 {
-			result = errors.Join(result, x.flush())
-		}
+		result = errors.Join(result, x.makeRoom())
 	}
 	return errors.Join(result, x.flush())
+}
+
+// makeRoom sees to it that another request fits.
+func (x *executor) makeRoom() error {
+	if len(x.buf) > maxRequest-maxFrame-maxActionsLen-4<<10 {
+		return x.flush()
+	}
+	return nil
 }
 
 func (x *executor) flush() error {
@@ -60,15 +66,15 @@ func (x *executor) flush() error {
 	return nil
 }
 
-// append appends what executes e. What the kernel's actions cannot do is done
-// here, to the frame.
+// append appends what executes e. What the kernel's actions cannot do, or not so
+// many of them at once, is done here, to the frame.
 func (x *executor) append(e *datapath.Execution) error {
 	if err := packet.Complete(e.Frame); err != nil {
 		return err
 	}
 	undo := len(x.buf)
 	err := x.appendRequest(e, datapath.Act{Kind: datapath.Queue}, e.Actions)
-	if !errors.Is(err, datapath.ErrUnsupported) {
+	if !errors.Is(err, datapath.ErrUnsupported) && !errors.Is(err, datapath.ErrTooMany) {
 		return err
 	}
 	x.buf = x.buf[:undo]
@@ -131,7 +137,7 @@ func (x *executor) appendSteps(e *datapath.Execution, acts []datapath.Act, class
 			for i+n < len(acts) && !isStep(acts[i+n].Kind) {
 				n++
 			}
-			if err := x.appendRequest(e, class, acts[i:i+n]); err != nil {
+			if err := errors.Join(x.makeRoom(), x.appendRequest(e, class, acts[i:i+n])); err != nil {
 				return err
 			}
 			i += n - 1
