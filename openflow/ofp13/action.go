@@ -13,14 +13,6 @@ type Action struct {
 	Experimenter []byte // Experimenter: what follows the id
 }
 
-// appendActions appends a list of actions.
-func appendActions(b []byte, actions []Action) []byte {
-	for i := range actions {
-		b = actions[i].append(b)
-	}
-	return b
-}
-
 // append appends the action with its padding.
 func (a *Action) append(b []byte) []byte {
 	start := len(b)
@@ -48,21 +40,6 @@ func (a *Action) append(b []byte) []byte {
 		return appendPad(b, 4)
 	}
 	return finish(b, start)
-}
-
-// decodeActions reads a list that fills b, into the capacity of actions. It
-// fails with an OFPET_BAD_ACTION error.
-func decodeActions(b []byte, actions []Action) ([]Action, error) {
-	actions = actions[:0]
-	for len(b) > 0 {
-		actions = grow(actions)
-		n, err := actions[len(actions)-1].decode(b)
-		if err != nil {
-			return actions[:len(actions)-1], err
-		}
-		b = b[n:]
-	}
-	return actions, nil
 }
 
 // decode reads the action at the start of b and returns its length.

@@ -10,16 +10,7 @@ func (a *Action) Clone() Action {
 }
 
 // CloneActions clones a list of actions.
-func CloneActions(actions []Action) []Action {
-	if len(actions) == 0 {
-		return nil
-	}
-	out := make([]Action, len(actions))
-	for i := range actions {
-		out[i] = actions[i].Clone()
-	}
-	return out
-}
+func CloneActions(actions []Action) []Action { return cloneList(actions) }
 
 // Clone returns an instruction that shares nothing with in.
 func (in *Instruction) Clone() Instruction {
@@ -30,16 +21,7 @@ func (in *Instruction) Clone() Instruction {
 }
 
 // CloneInstructions clones a list of instructions.
-func CloneInstructions(list []Instruction) []Instruction {
-	if len(list) == 0 {
-		return nil
-	}
-	out := make([]Instruction, len(list))
-	for i := range list {
-		out[i] = list[i].Clone()
-	}
-	return out
-}
+func CloneInstructions(list []Instruction) []Instruction { return cloneList(list) }
 
 // Clone returns a bucket that shares nothing with k.
 func (k *Bucket) Clone() Bucket {
@@ -49,13 +31,20 @@ func (k *Bucket) Clone() Bucket {
 }
 
 // CloneBuckets clones a list of buckets.
-func CloneBuckets(list []Bucket) []Bucket {
+func CloneBuckets(list []Bucket) []Bucket { return cloneList(list) }
+
+// cloneList clones each element; of an empty list nothing stays, not even its
+// capacity.
+func cloneList[T any, P interface {
+	*T
+	Clone() T
+}](list []T) []T {
 	if len(list) == 0 {
 		return nil
 	}
-	out := make([]Bucket, len(list))
+	out := make([]T, len(list))
 	for i := range list {
-		out[i] = list[i].Clone()
+		out[i] = P(&list[i]).Clone()
 	}
 	return out
 }

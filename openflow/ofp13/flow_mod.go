@@ -38,7 +38,7 @@ func (m *FlowMod) AppendTo(b []byte, xid uint32) []byte {
 	b = binary.BigEndian.AppendUint16(b, m.Flags)
 	b = appendPad(b, 2)
 	b = m.Match.append(b)
-	b = appendInstructions(b, m.Instructions)
+	b = appendList(b, m.Instructions)
 	return finish(b, start)
 }
 

@@ -65,9 +65,7 @@ func (m *FlowStats) Append(b []byte) []byte {
 	start := len(b)
 	b = m.appendNumbers(b)
 	b = m.Match.append(b)
-	b = appendInstructions(b, m.Instructions)
-	binary.BigEndian.PutUint16(b[start:], uint16(len(b)-start))
-	return b
+	return finishElement(appendList(b, m.Instructions), start)
 }
 
 // AppendEncoded is Append with a match and instructions as they are on the wire
@@ -76,9 +74,7 @@ func (m *FlowStats) AppendEncoded(b []byte, match, instructions string) []byte {
 	start := len(b)
 	b = m.appendNumbers(b)
 	b = append(b, match...)
-	b = append(b, instructions...)
-	binary.BigEndian.PutUint16(b[start:], uint16(len(b)-start))
-	return b
+	return finishElement(append(b, instructions...), start)
 }
 
 // appendNumbers appends all but match and instructions, without a length.
@@ -117,19 +113,6 @@ func (m *FlowStats) DecodeNext(b []byte) (rest []byte, err error) {
 	}
 	m.Instructions, err = decodeInstructions(b, m.Instructions)
 	return rest, err
-}
-
-// cutElement takes the first element of b, whose length is its first two bytes
-// and at least size.
-func cutElement(b []byte, what string, size int) (element, rest []byte, err error) {
-	if len(b) < size {
-		return nil, nil, badLen("%s has %d bytes, not %d or more", what, len(b), size)
-	}
-	n := int(binary.BigEndian.Uint16(b))
-	if n < size || n > len(b) {
-		return nil, nil, badLen("%s says %d bytes of %d", what, n, len(b))
-	}
-	return b[:n], b[n:], nil
 }
 
 // AggregateStats is the body of an OFPMP_AGGREGATE reply (§7.3.5.3).

@@ -129,17 +129,17 @@ func FuzzMatch(f *testing.F) {
 // FuzzActions decodes lists of actions.
 func FuzzActions(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
-		list, err := decodeActions(b, nil)
+		list, err := decodeList[Action](b, nil)
 		if err != nil {
 			checkRefusal(t, err)
 			return
 		}
 		_ = ActionsString(list)
-		wire := appendActions(nil, list)
+		wire := appendList(nil, list)
 		if len(wire) != len(b) {
 			t.Fatalf("%d bytes became %d", len(b), len(wire))
 		}
-		again, err := decodeActions(wire, nil)
+		again, err := decodeList[Action](wire, nil)
 		if err != nil {
 			t.Fatalf("%s encodes to what is refused: %v", ActionsString(list), err)
 		}
@@ -158,7 +158,7 @@ func FuzzInstructions(f *testing.F) {
 			return
 		}
 		_ = InstructionsString(list)
-		wire := appendInstructions(nil, list)
+		wire := appendList(nil, list)
 		if len(wire) != len(b) {
 			t.Fatalf("%d bytes became %d", len(b), len(wire))
 		}
@@ -178,7 +178,7 @@ func seeds(t *testing.T) map[string]map[string][]byte {
 		"FuzzMessage": {}, "FuzzBody": {},
 		"FuzzMatch":        {"golden": unhex(t, goldenMatchWire), "empty": unhex(t, "0001 0004 00000000")},
 		"FuzzActions":      {"golden": unhex(t, goldenActionsWire)},
-		"FuzzInstructions": {"golden": appendInstructions(nil, goldenFlow[0].value.(*FlowMod).Instructions)},
+		"FuzzInstructions": {"golden": appendList(nil, goldenFlow[0].value.(*FlowMod).Instructions)},
 	}
 	name := strings.NewReplacer(" ", "-")
 	for _, g := range allGoldenMessages() {

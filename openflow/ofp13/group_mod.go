@@ -20,7 +20,7 @@ func (m *GroupMod) AppendTo(b []byte, xid uint32) []byte {
 	b = binary.BigEndian.AppendUint16(b, m.Command)
 	b = append(b, m.Type, 0)
 	b = binary.BigEndian.AppendUint32(b, m.GroupID)
-	return finish(appendBuckets(b, m.Buckets), start)
+	return finish(appendList(b, m.Buckets), start)
 }
 
 // Decode reads one whole message. Beside errors of the actions, an unknown
@@ -40,7 +40,7 @@ func (m *GroupMod) Decode(b []byte) (err error) {
 	if m.Type > GroupTypeFastFailover {
 		return Errorf(ErrTypeGroupModFailed, GroupModFailedBadType, "unknown type %d of group %d", m.Type, m.GroupID)
 	}
-	m.Buckets, err = decodeBuckets(b[16:], m.Buckets)
+	m.Buckets, err = decodeList(b[16:], m.Buckets)
 	return err
 }
 
@@ -52,13 +52,6 @@ type Bucket struct {
 	Actions    []Action
 }
 
-func appendBuckets(b []byte, list []Bucket) []byte {
-	for i := range list {
-		b = list[i].append(b)
-	}
-	return b
-}
-
 func (k *Bucket) append(b []byte) []byte {
 	start := len(b)
 	b = appendPad(b, 2)
@@ -66,23 +59,7 @@ func (k *Bucket) append(b []byte) []byte {
 	b = binary.BigEndian.AppendUint32(b, k.WatchPort)
 	b = binary.BigEndian.AppendUint32(b, k.WatchGroup)
 	b = appendPad(b, 4)
-	b = appendActions(b, k.Actions)
-	binary.BigEndian.PutUint16(b[start:], uint16(len(b)-start))
-	return b
-}
-
-// decodeBuckets reads a list that fills b, into the capacity of list.
-func decodeBuckets(b []byte, list []Bucket) ([]Bucket, error) {
-	list = list[:0]
-	for len(b) > 0 {
-		list = grow(list)
-		n, err := list[len(list)-1].decode(b)
-		if err != nil {
-			return list[:len(list)-1], err
-		}
-		b = b[n:]
-	}
-	return list, nil
+	return finishElement(appendList(b, k.Actions), start)
 }
 
 // decode reads the bucket at the start of b and returns its length.
@@ -97,7 +74,7 @@ func (k *Bucket) decode(b []byte) (n int, err error) {
 	k.Weight = binary.BigEndian.Uint16(b[2:])
 	k.WatchPort = binary.BigEndian.Uint32(b[4:])
 	k.WatchGroup = binary.BigEndian.Uint32(b[8:])
-	k.Actions, err = decodeActions(b[bucketLen:n], k.Actions)
+	k.Actions, err = decodeList(b[bucketLen:n], k.Actions)
 	return n, err
 }
 

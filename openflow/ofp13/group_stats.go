@@ -96,9 +96,7 @@ func (m *GroupDesc) Append(b []byte) []byte {
 	start := len(b)
 	b = append(b, 0, 0, m.Type, 0)
 	b = binary.BigEndian.AppendUint32(b, m.GroupID)
-	b = appendBuckets(b, m.Buckets)
-	binary.BigEndian.PutUint16(b[start:], uint16(len(b)-start))
-	return b
+	return finishElement(appendList(b, m.Buckets), start)
 }
 
 // DecodeNext reads the first element of b.
@@ -109,7 +107,7 @@ func (m *GroupDesc) DecodeNext(b []byte) (rest []byte, err error) {
 	}
 	m.Type = b[2]
 	m.GroupID = binary.BigEndian.Uint32(b[4:])
-	m.Buckets, err = decodeBuckets(b[8:], m.Buckets)
+	m.Buckets, err = decodeList(b[8:], m.Buckets)
 	return rest, err
 }
 

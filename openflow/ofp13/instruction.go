@@ -15,19 +15,11 @@ type Instruction struct {
 }
 
 // AppendInstructions appends a list of instructions.
-func AppendInstructions(b []byte, list []Instruction) []byte { return appendInstructions(b, list) }
+func AppendInstructions(b []byte, list []Instruction) []byte { return appendList(b, list) }
 
 // DecodeInstructions reads a list of instructions that fills b. It fails with an
 // OFPET_BAD_INSTRUCTION or OFPET_BAD_ACTION error.
 func DecodeInstructions(b []byte) ([]Instruction, error) { return decodeInstructions(b, nil) }
-
-// appendInstructions appends a list of instructions.
-func appendInstructions(b []byte, list []Instruction) []byte {
-	for i := range list {
-		b = list[i].append(b)
-	}
-	return b
-}
 
 // append appends the instruction with its padding.
 func (in *Instruction) append(b []byte) []byte {
@@ -44,7 +36,7 @@ func (in *Instruction) append(b []byte) []byte {
 		b = binary.BigEndian.AppendUint64(b, in.Metadata)
 		b = binary.BigEndian.AppendUint64(b, in.MetadataMask)
 	case InstructionWriteActions, InstructionApplyActions:
-		b = appendActions(appendPad(b, 4), in.Actions)
+		b = appendList(appendPad(b, 4), in.Actions)
 	case InstructionExperimenter:
 		b = binary.BigEndian.AppendUint32(b, in.ID)
 		b = append(b, in.Experimenter...)
@@ -126,7 +118,7 @@ func (in *Instruction) decodeBody(b []byte) (err error) {
 		in.Metadata = binary.BigEndian.Uint64(b[4:])
 		in.MetadataMask = binary.BigEndian.Uint64(b[12:])
 	case InstructionWriteActions, InstructionApplyActions:
-		in.Actions, err = decodeActions(b[4:], in.Actions)
+		in.Actions, err = decodeList(b[4:], in.Actions)
 	case InstructionExperimenter:
 		in.ID = binary.BigEndian.Uint32(b)
 		in.Experimenter = b[4:]

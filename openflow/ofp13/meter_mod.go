@@ -22,7 +22,7 @@ func (m *MeterMod) AppendTo(b []byte, xid uint32) []byte {
 	b = binary.BigEndian.AppendUint16(b, m.Command)
 	b = binary.BigEndian.AppendUint16(b, m.Flags)
 	b = binary.BigEndian.AppendUint32(b, m.MeterID)
-	return finish(appendBands(b, m.Bands), start)
+	return finish(appendList(b, m.Bands), start)
 }
 
 // Decode reads one whole message. An unknown command is OFPMMFC_BAD_COMMAND,
@@ -42,7 +42,7 @@ func (m *MeterMod) Decode(b []byte) (err error) {
 	if m.Command != MeterDelete && !meterFlagsFit(m.Flags) {
 		return Errorf(ErrTypeMeterModFailed, MeterModFailedBadFlags, "flags %#04x of meter %d", m.Flags, m.MeterID)
 	}
-	m.Bands, err = decodeBands(b[16:], m.Bands)
+	m.Bands, err = decodeList(b[16:], m.Bands)
 	return err
 }
 
@@ -63,13 +63,6 @@ type MeterBand struct {
 	Data         []byte // MeterBandExperimenter: what follows the id
 }
 
-func appendBands(b []byte, list []MeterBand) []byte {
-	for i := range list {
-		b = list[i].append(b)
-	}
-	return b
-}
-
 func (d *MeterBand) append(b []byte) []byte {
 	start := len(b)
 	b = binary.BigEndian.AppendUint16(b, d.Type)
@@ -87,20 +80,6 @@ func (d *MeterBand) append(b []byte) []byte {
 		b = appendPad(b, 4)
 	}
 	return finish(b, start)
-}
-
-// decodeBands reads a list that fills b, into the capacity of list.
-func decodeBands(b []byte, list []MeterBand) ([]MeterBand, error) {
-	list = list[:0]
-	for len(b) > 0 {
-		list = grow(list)
-		n, err := list[len(list)-1].decode(b)
-		if err != nil {
-			return list[:len(list)-1], err
-		}
-		b = b[n:]
-	}
-	return list, nil
 }
 
 // decode reads the band at the start of b and returns its length.

@@ -97,9 +97,7 @@ func (m *MeterConfig) Append(b []byte) []byte {
 	b = appendPad(b, 2)
 	b = binary.BigEndian.AppendUint16(b, m.Flags)
 	b = binary.BigEndian.AppendUint32(b, m.MeterID)
-	b = appendBands(b, m.Bands)
-	binary.BigEndian.PutUint16(b[start:], uint16(len(b)-start))
-	return b
+	return finishElement(appendList(b, m.Bands), start)
 }
 
 // DecodeNext reads the first element of b.
@@ -110,7 +108,7 @@ func (m *MeterConfig) DecodeNext(b []byte) (rest []byte, err error) {
 	}
 	m.Flags = binary.BigEndian.Uint16(b[2:])
 	m.MeterID = binary.BigEndian.Uint32(b[4:])
-	m.Bands, err = decodeBands(b[8:], m.Bands)
+	m.Bands, err = decodeList(b[8:], m.Bands)
 	return rest, err
 }
 

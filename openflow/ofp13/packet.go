@@ -64,7 +64,7 @@ func (m *PacketOut) AppendTo(b []byte, xid uint32) []byte {
 	b = binary.BigEndian.AppendUint32(b, m.InPort)
 	b = appendPad(b, 8)
 	actions := len(b)
-	b = appendActions(b, m.Actions)
+	b = appendList(b, m.Actions)
 	binary.BigEndian.PutUint16(b[actions-8:], uint16(len(b)-actions))
 	return finish(append(b, room(b, start, m.Data)...), start)
 }
@@ -81,6 +81,6 @@ func (m *PacketOut) Decode(b []byte) (err error) {
 		return badLen("packet-out says %d bytes of actions and has %d", n, len(b)-24)
 	}
 	m.Data = b[24+n:]
-	m.Actions, err = decodeActions(b[24:24+n], m.Actions)
+	m.Actions, err = decodeList(b[24:24+n], m.Actions)
 	return err
 }

@@ -36,28 +36,17 @@ func (m *QueueGetConfigReply) AppendTo(b []byte, xid uint32) []byte {
 	b = appendHeader(b, TypeQueueGetConfigReply, xid)
 	b = binary.BigEndian.AppendUint32(b, m.Port)
 	b = appendPad(b, 4)
-	for i := range m.Queues {
-		b = m.Queues[i].append(b)
-	}
-	return finish(b, start)
+	return finish(appendList(b, m.Queues), start)
 }
 
 // Decode reads one whole message.
-func (m *QueueGetConfigReply) Decode(b []byte) error {
-	m.Queues = m.Queues[:0]
+func (m *QueueGetConfigReply) Decode(b []byte) (err error) {
 	if err := checkMessage(b, TypeQueueGetConfigReply, 16); err != nil {
 		return err
 	}
 	m.Port = binary.BigEndian.Uint32(b[8:])
-	for b = b[16:]; len(b) > 0; {
-		m.Queues = grow(m.Queues)
-		n, err := m.Queues[len(m.Queues)-1].decode(b)
-		if err != nil {
-			return err
-		}
-		b = b[n:]
-	}
-	return nil
+	m.Queues, err = decodeList(b[16:], m.Queues)
+	return err
 }
 
 // PacketQueue describes one queue (§7.2.2).
@@ -72,15 +61,12 @@ func (q *PacketQueue) append(b []byte) []byte {
 	b = binary.BigEndian.AppendUint32(b, q.QueueID)
 	b = binary.BigEndian.AppendUint32(b, q.Port)
 	b = appendPad(b, 8)
-	for i := range q.Properties {
-		b = q.Properties[i].append(b)
-	}
+	b = appendList(b, q.Properties)
 	binary.BigEndian.PutUint16(b[start+8:], uint16(len(b)-start))
 	return b
 }
 
 func (q *PacketQueue) decode(b []byte) (n int, err error) {
-	q.Properties = q.Properties[:0]
 	if len(b) < 16 {
 		return 0, badLen("queue has %d bytes, not 16 or more", len(b))
 	}
@@ -90,15 +76,8 @@ func (q *PacketQueue) decode(b []byte) (n int, err error) {
 	if n < 16 || n > len(b) {
 		return 0, badLen("queue %d says %d bytes of %d", q.QueueID, n, len(b))
 	}
-	for p := b[16:n]; len(p) > 0; {
-		q.Properties = grow(q.Properties)
-		size, err := q.Properties[len(q.Properties)-1].decode(p)
-		if err != nil {
-			return 0, err
-		}
-		p = p[size:]
-	}
-	return n, nil
+	q.Properties, err = decodeList(b[16:n], q.Properties)
+	return n, err
 }
 
 // QueueProperty is one property of a queue (§7.2.2).

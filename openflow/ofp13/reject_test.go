@@ -129,7 +129,7 @@ func TestRejectActions(t *testing.T) {
 		{"set vlan_pcp of 4 bits", "0019 0010 80000e01 0800000000000000", ErrTypeBadAction, BadActionBadSetArgument},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := decodeActions(unhex(t, c.wire), nil)
+			_, err := decodeList[Action](unhex(t, c.wire), nil)
 			wantError(t, err, c.typ, c.code)
 		})
 	}

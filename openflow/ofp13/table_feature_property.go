@@ -42,10 +42,11 @@ func (p *TableFeatureProperty) append(b []byte) []byte {
 	return appendPad(b, pad8(len(b)-start))
 }
 
-// decode reads the property at the start of b, with its padding.
-func (p *TableFeatureProperty) decode(b []byte) (rest []byte, err error) {
+// decode reads the property at the start of b and returns its length, padding
+// included.
+func (p *TableFeatureProperty) decode(b []byte) (n int, err error) {
 	if len(b) < 4 {
-		return nil, badTableFeatures("table property has %d bytes, not 4 or more", len(b))
+		return 0, badTableFeatures("table property has %d bytes, not 4 or more", len(b))
 	}
 	*p = TableFeatureProperty{
 		Type:         binary.BigEndian.Uint16(b),
@@ -54,11 +55,11 @@ func (p *TableFeatureProperty) decode(b []byte) (rest []byte, err error) {
 		Actions:      p.Actions[:0],
 		Fields:       p.Fields[:0],
 	}
-	n := int(binary.BigEndian.Uint16(b[2:]))
+	n = int(binary.BigEndian.Uint16(b[2:]))
 	if n < 4 || n+pad8(n) > len(b) {
-		return nil, badTableFeatures("table property %d says %d bytes of %d", p.Type, n, len(b))
+		return 0, badTableFeatures("table property %d says %d bytes of %d", p.Type, n, len(b))
 	}
-	return b[n+pad8(n):], p.decodeBody(b[4:n])
+	return n + pad8(n), p.decodeBody(b[4:n])
 }
 
 func (p *TableFeatureProperty) decodeBody(b []byte) (err error) {

@@ -28,11 +28,7 @@ func (m *TableFeatures) Append(b []byte) []byte {
 	b = binary.BigEndian.AppendUint64(b, m.MetadataWrite)
 	b = binary.BigEndian.AppendUint32(b, m.Config)
 	b = binary.BigEndian.AppendUint32(b, m.MaxEntries)
-	for i := range m.Properties {
-		b = m.Properties[i].append(b)
-	}
-	binary.BigEndian.PutUint16(b[start:], uint16(len(b)-start))
-	return b
+	return finishElement(appendList(b, m.Properties), start)
 }
 
 // DecodeNext reads the first element of b. It fails with an
@@ -53,14 +49,8 @@ func (m *TableFeatures) DecodeNext(b []byte) (rest []byte, err error) {
 	m.MetadataWrite = binary.BigEndian.Uint64(b[48:])
 	m.Config = binary.BigEndian.Uint32(b[56:])
 	m.MaxEntries = binary.BigEndian.Uint32(b[60:])
-	m.Properties = m.Properties[:0]
-	for p := b[tableFeaturesLen:n]; len(p) > 0; {
-		m.Properties = grow(m.Properties)
-		if p, err = m.Properties[len(m.Properties)-1].decode(p); err != nil {
-			return nil, err
-		}
-	}
-	return b[n:], nil
+	m.Properties, err = decodeList(b[tableFeaturesLen:n], m.Properties)
+	return b[n:], err
 }
 
 func badTableFeatures(format string, args ...any) error {

@@ -60,16 +60,6 @@ func room(b []byte, start int, data []byte) []byte {
 	return data[:min(len(data), 0xffff-(len(b)-start))]
 }
 
-// grow lengthens s by one element, which keeps what an earlier use left in it:
-// the capacity of slices inside.
-func grow[T any](s []T) []T {
-	if len(s) < cap(s) {
-		return s[:len(s)+1]
-	}
-	var zero T
-	return append(s, zero)
-}
-
 // checkMessage checks the header of one whole message of type typ and that the
 // message has at least size bytes.
 func checkMessage(b []byte, typ uint8, size int) error {

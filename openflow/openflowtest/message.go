@@ -40,13 +40,20 @@ func (m Message) Error() (typ ofp.ErrType, code ofp.ErrCode, ok bool) {
 // ErrorData is what an error message brings back of the failed request.
 func (m Message) ErrorData() []byte { return m.Body[min(4, len(m.Body)):] }
 
-// Uint8, Uint16, Uint32 and Uint64 read the body at an offset. Beyond its end
-// they read zeros: a check of the value fails, not the test's process.
-func (m Message) Uint8(offset int) uint8   { return m.field(offset, 1)[0] }
+// Uint8 reads a byte of the body at an offset.
+func (m Message) Uint8(offset int) uint8 { return m.field(offset, 1)[0] }
+
+// Uint16 reads two bytes of the body at an offset.
 func (m Message) Uint16(offset int) uint16 { return binary.BigEndian.Uint16(m.field(offset, 2)) }
+
+// Uint32 reads four bytes of the body at an offset.
 func (m Message) Uint32(offset int) uint32 { return binary.BigEndian.Uint32(m.field(offset, 4)) }
+
+// Uint64 reads eight bytes of the body at an offset.
 func (m Message) Uint64(offset int) uint64 { return binary.BigEndian.Uint64(m.field(offset, 8)) }
 
+// field returns bytes of the body, zeros for those beyond its end: then a check
+// of the value fails, not the test's process.
 func (m Message) field(offset, size int) []byte {
 	if offset+size > len(m.Body) {
 		return make([]byte, size)

@@ -115,16 +115,9 @@ func (t *Tables) finish(c *commit) {
 	}
 }
 
-// changed takes note of what an operation has done to a table.
+// changed takes note of what an operation has done to a table. The controllers
+// hear of the entries that it has removed.
 func (t *Tables) changed(id uint8, changes []change, now int64) {
-	if len(changes) == 0 {
-		return
-	}
-	t.touched[id] = true
-	t.unsent = true
-	t.cfg.Cache.Change(id, changes)
-	t.groups.follow(id, changes)
-	t.meters.follow(id, changes)
 	for i := range changes {
 		c := &changes[i]
 		switch c.Reason {
@@ -138,12 +131,12 @@ func (t *Tables) changed(id uint8, changes []change, now int64) {
 			t.gone(id, c.Old, ofp13.RemovedHardTimeout, now)
 		}
 	}
-	clear(changes)
-	t.changes = changes[:0]
+	t.follow(id, changes)
 }
 
-// forget is changed for entries whose removal no controller is told of.
-func (t *Tables) forget(id uint8, changes []change) {
+// follow is changed without a word to the controllers: the next View, the cache,
+// the groups and the meters follow the table. It takes the changes back.
+func (t *Tables) follow(id uint8, changes []change) {
 	if len(changes) == 0 {
 		return
 	}

@@ -37,7 +37,7 @@ func (t *Tables) setPipeline(next *pipeline, req []ofp13.TableFeatures) {
 		if was != nil && is != nil && was.features == is.features {
 			continue
 		}
-		t.forget(uint8(id), table.Delete(&filter{}, t.changes[:0]))
+		t.follow(uint8(id), table.Delete(&filter{}, t.changes[:0]))
 		if is != nil {
 			table.SetMax(int(is.maxEntries))
 		}

@@ -32,19 +32,20 @@ func caseController(r *rig) {
 	r.receive(2, changed)
 }
 
-// caseCachedEdits holds every action that cached flows can have to what package
-// packet does.
-func caseCachedEdits(r *rig) {
+// cachedEdit is an edit that cached flows may be able to have, and a frame for it.
+type cachedEdit struct {
+	name  string
+	frame []byte
+	act   datapath.Act
+}
+
+func cachedEdits() []cachedEdit {
 	udp := UDP(2, 1, 80, 18)
 	stack := Labelled(udp, 0x00064007, 0x00065109)
 	set := func(f flowtable.Field, v uint64) datapath.Act {
 		return datapath.Act{Kind: datapath.Set, Field: f, Value: v}
 	}
-	tests := []struct {
-		name  string
-		frame []byte
-		act   datapath.Act
-	}{
+	return []cachedEdit{
 		{"set eth_src", udp, set(flowtable.EthSrc, 0x021e57000044)},
 		{"set eth_dst", udp, set(flowtable.EthDst, 0x021e57000044)},
 		{"set ipv4_src", udp, set(flowtable.IPv4Src, 0xc0a80001)},
@@ -76,13 +77,18 @@ func caseCachedEdits(r *rig) {
 		{"pop PBB", Backbone(stack, 0x123456), datapath.Act{Kind: datapath.PopPBB}},
 		{"set pbb_isid", Backbone(udp, 0x123456), set(flowtable.PBBISID, 9)},
 	}
+}
+
+// caseCachedEdits holds every edit that cached flows can have to what package
+// packet does.
+func caseCachedEdits(r *rig) {
 	features := r.dp.Features()
 	fields := []flowtable.Field{
 		flowtable.EthType, flowtable.EthSrc, flowtable.EthDst, flowtable.VLANTCI, flowtable.VLANTPID,
 		flowtable.IPProto, flowtable.IPTOS, flowtable.IPTTL, flowtable.IPFrag,
 		flowtable.IPv4Src, flowtable.IPv4Dst, flowtable.L4Src, flowtable.L4Dst,
 	}
-	for i, tt := range tests {
+	for i, tt := range cachedEdits() {
 		if !features.Can(&tt.act) {
 			continue
 		}

@@ -169,7 +169,7 @@ func (f *Fake) runAt(frame *datapath.Frame, key flowtable.Key, acts []datapath.A
 				return
 			}
 		case datapath.Hash:
-			hash = flowHash(&key)
+			hash = f.flowHash(&key)
 		case datapath.Recirc:
 			f.recirculate(frame, &key, a.Value, hash, depth)
 		case datapath.Clone:
@@ -201,16 +201,12 @@ func (f *Fake) recirculate(frame *datapath.Frame, key *flowtable.Key, id, hash u
 	f.forward(&again, k, depth+1)
 }
 
-// hashSeed makes flowHash agree with itself within one run, and with nothing
-// else. It is never written.
-var hashSeed = maphash.MakeSeed()
-
 // flowHash spreads flows: 32 bits over addresses, protocol and ports.
-func flowHash(key *flowtable.Key) uint64 {
+func (f *Fake) flowHash(key *flowtable.Key) uint64 {
 	parts := [...]uint64{
 		key.Get(flowtable.IPProto), key.Get(flowtable.L4Src), key.Get(flowtable.L4Dst),
 		key.Get(flowtable.IPv4Src), key.Get(flowtable.IPv4Dst), key.Get(flowtable.EthSrc), key.Get(flowtable.EthDst),
 		key.Get(flowtable.IPv6SrcHi), key.Get(flowtable.IPv6SrcLo), key.Get(flowtable.IPv6DstHi), key.Get(flowtable.IPv6DstLo),
 	}
-	return maphash.Comparable(hashSeed, parts) & 0xffffffff
+	return maphash.Comparable(f.seed, parts) & 0xffffffff
 }

@@ -4,12 +4,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -38,9 +38,6 @@ func Isolate() {
 	fmt.Fprintf(os.Stderr, "datapathtest: no network namespace (%v); run as root, outside a restricted container\n", err)
 	os.Exit(1)
 }
-
-// pairs numbers the veth pairs of a test binary, whose names must differ.
-var pairs atomic.Uint32
 
 // Network makes real interfaces for a Harness: veth pairs, with a packet socket
 // on each far end. It lacks only Datapath to be one. Everything it made goes
@@ -87,8 +84,8 @@ func ip(args ...string) error {
 // NewInterface implements Harness.
 func (n *Network) NewInterface(t *testing.T) string {
 	t.Helper()
-	id := pairs.Add(1)
-	near, far := fmt.Sprintf("tn%d-%d", os.Getpid(), id), fmt.Sprintf("tf%d-%d", os.Getpid(), id)
+	id := rand.Uint32() // names must differ within the namespace
+	near, far := fmt.Sprintf("tn%08x", id), fmt.Sprintf("tf%08x", id)
 	for _, args := range [][]string{
 		{"link", "add", near, "type", "veth", "peer", "name", far},
 		{"link", "set", far, "up"},
