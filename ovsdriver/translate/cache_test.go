@@ -104,6 +104,16 @@ func (g *gen) vary(k *flowtable.Key, mask *flowtable.Mask) flowtable.Key {
 	return other
 }
 
+// translations are those of 20 random keys.
+func (g *gen) translations(v *View) (keys []flowtable.Key, results []Result) {
+	keys, results = make([]flowtable.Key, 20), make([]Result, 20)
+	for i := range keys {
+		keys[i] = g.key()
+		Translate(v, &keys[i], &results[i])
+	}
+	return keys, results
+}
+
 // Known tells of a visit what every frame of the translation has there.
 func TestKnownHoldsForAllFrames(t *testing.T) {
 	g := &gen{Rand: rand.New(rand.NewPCG(3, 4)), pushes: true, headers: true, maxTags: 3, groups: true}
@@ -143,12 +153,7 @@ func TestTouchedFindsAllChanges(t *testing.T) {
 		x := newTables(t)
 		g.fill(x, 2)
 		v := x.publish()
-		keys := make([]flowtable.Key, 20)
-		before := make([]Result, len(keys))
-		for i := range keys {
-			keys[i] = g.key()
-			Translate(v, &keys[i], &before[i])
-		}
+		keys, before := g.translations(v)
 		match, s := g.match()
 		table := uint8(g.IntN(3))
 		e, err := x.try(table, uint16(20+g.IntN(2)), match, g.instructions(table, s, 2)...)

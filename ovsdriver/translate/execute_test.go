@@ -89,9 +89,7 @@ func TestPacketOut(t *testing.T) {
 func TestPacketOutGroups(t *testing.T) {
 	dst := func(n uint64) ofp13.Action { return setting(ofp13.OXMEthDst, n) }
 	for kind, features := range featureSets() {
-		x := newTables(t)
-		x.view = NewView(features)
-		x.view.SetPorts(NewPortSet(testPorts()))
+		x := newTablesOn(t, features)
 		x.group(ofp13.GroupTypeAll, 1, weighing(0, dst(5), output(2)), weighing(0, output(3)), weighing(0, dst(6), output(2)))
 		x.group(ofp13.GroupTypeIndirect, 2, weighing(0, dst(7), grouping(1)))
 		x.add(0, 1, nil, applying(grouping(2)))
@@ -127,11 +125,9 @@ func TestPacketOutCredits(t *testing.T) {
 
 // More copies than there are buffers: the sink has to execute in between.
 func TestExecutorFull(t *testing.T) {
-	x := newTables(t)
 	f := anything
 	f.Acts = 1 << datapath.Output
-	x.view = NewView(f)
-	x.view.SetPorts(NewPortSet(testPorts()))
+	x := newTablesOn(t, f)
 	var list []ofp13.Action
 	var want []string
 	for i := range 3 * maxCopies {
@@ -161,11 +157,9 @@ func TestExecutorFull(t *testing.T) {
 
 // A frame whose buffer has no room ends where it is, and is counted.
 func TestExecutorNoRoom(t *testing.T) {
-	x := newTables(t)
 	f := anything
 	f.Acts = 1 << datapath.Output
-	x.view = NewView(f)
-	x.view.SetPorts(NewPortSet(testPorts()))
+	x := newTablesOn(t, f)
 	x.add(0, 1, nil, applying(output(2), pushing(0x8100), output(3)))
 	frame := plain()
 	frame.Buf = frame.Buf[frame.Start:frame.End]
@@ -191,9 +185,7 @@ func (s *nowhere) Full()                                               {}
 
 func TestExecutorAllocs(t *testing.T) {
 	for name, features := range featureSets() {
-		x := newTables(t)
-		x.view = NewView(features)
-		x.view.SetPorts(NewPortSet(testPorts()))
+		x := newTablesOn(t, features)
 		x.group(ofp13.GroupTypeAll, 1, weighing(0, setting(ofp13.OXMEthDst, 6), output(2)), weighing(0, output(3)))
 		x.add(0, 1, nil, applying(output(2), setting(ofp13.OXMEthDst, 5), grouping(1), queueing(16), output(3), output(ofp13.PortController),
 			pushing(0x8100), output(4), popping, output(ofp13.PortAll)))

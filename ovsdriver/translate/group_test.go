@@ -181,12 +181,7 @@ func TestGroupTokens(t *testing.T) {
 		x := newTables(t)
 		g.fill(x, 1)
 		v := x.publish()
-		keys := make([]flowtable.Key, 20)
-		before := make([]Result, len(keys))
-		for i := range keys {
-			keys[i] = g.key()
-			Translate(v, &keys[i], &before[i])
-		}
+		keys, before := g.translations(v)
 		var tokens []Token
 		if g.chance(50) {
 			ports := testPorts()

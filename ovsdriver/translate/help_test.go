@@ -27,9 +27,12 @@ type tables struct {
 	groups *GroupSet
 }
 
-// newTables has ports 1 to 4 and LOCAL.
-func newTables(t testing.TB) *tables {
-	x := &tables{t: t, view: NewView(anything), groups: NewGroupSet(1)}
+// newTables has ports 1 to 4 and LOCAL, on a datapath that can cache everything.
+func newTables(t testing.TB) *tables { return newTablesOn(t, anything) }
+
+// newTablesOn is newTables on another datapath.
+func newTablesOn(t testing.TB, features datapath.Features) *tables {
+	x := &tables{t: t, view: NewView(features), groups: NewGroupSet(1)}
 	x.view.SetPorts(NewPortSet(testPorts()))
 	return x
 }

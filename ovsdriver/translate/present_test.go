@@ -73,9 +73,7 @@ func TestActionsOnCutHeaders(t *testing.T) {
 // run sends frames of all lengths to where what the action has made tells by
 // which port they leave.
 func (c *cutCase) run(t *testing.T, features datapath.Features, zero bool) {
-	x := newTables(t)
-	x.view = NewView(features)
-	x.view.SetPorts(NewPortSet(testPorts()))
+	x := newTablesOn(t, features)
 	etherType := c.match[0].Uint64()
 	x.add(0, 1, oxms(is(ofp13.OXMEthType, etherType)), going(1))
 	x.add(0, 2, c.match, applying(c.action), going(1))

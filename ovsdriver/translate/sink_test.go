@@ -145,9 +145,7 @@ func FuzzExecutorEqualsInterpreter(f *testing.F) {
 
 // compare makes tables and sends frames through them in both ways.
 func (g *gen) compare(t *testing.T, features datapath.Features) {
-	x := newTables(t)
-	x.view = NewView(features)
-	x.view.SetPorts(NewPortSet(testPorts()))
+	x := newTablesOn(t, features)
 	x.view.SetMeters(testMeters(&features), nil)
 	g.fill(x, 3)
 	v := x.publish()

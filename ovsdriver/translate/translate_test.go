@@ -133,11 +133,9 @@ func TestTranslate(t *testing.T) {
 // A datapath that cannot set a tag's VID gets a pop and a push, and then all of
 // the tag has to be known.
 func TestTranslateTagWithoutSet(t *testing.T) {
-	x := newTables(t)
 	f := anything
 	f.Sets &^= 1<<flowtable.VLANVID | 1<<flowtable.VLANPCP | 1<<flowtable.VLANTCI
-	x.view = NewView(f)
-	x.view.SetPorts(NewPortSet(testPorts()))
+	x := newTablesOn(t, f)
 	x.add(0, 1, oxms(like(ofp13.OXMVLANVID, 0x1000, 0x1000)),
 		applying(setting(ofp13.OXMVLANVID, 0x1007), output(2), setting(ofp13.OXMVLANPCP, 1), output(3)))
 	var r Result
