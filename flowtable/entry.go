@@ -149,19 +149,7 @@ type Filter[V any] struct {
 	Keep func(*Entry[V]) bool
 }
 
-// Selects reports whether the filter selects e.
-func (f *Filter[V]) Selects(e *Entry[V]) bool {
-	if f.Strict {
-		if e.Priority != f.Priority || e.Match() != f.Match {
-			return false
-		}
-	} else if !e.within(&f.Match) {
-		return false
-	}
-	return f.selectsRest(e)
-}
-
-// selectsRest is Selects without Match and Priority.
+// selectsRest reports whether the filter selects e, Match and Priority left aside.
 func (f *Filter[V]) selectsRest(e *Entry[V]) bool {
 	return (e.Cookie^f.Cookie)&f.CookieMask == 0 && (f.Keep == nil || f.Keep(e))
 }

@@ -65,10 +65,19 @@ func (m *model) lookup(k *Key) *Entry[int] {
 	return best
 }
 
+// selects reports whether a filter selects an entry, by the words of Filter.
+func selects(f *Filter[int], e *Entry[int]) bool {
+	match := e.Match()
+	if f.Strict && (e.Priority != f.Priority || match != f.Match) || !f.Strict && !match.Within(&f.Match) {
+		return false
+	}
+	return e.Cookie&f.CookieMask == f.Cookie&f.CookieMask && (f.Keep == nil || f.Keep(e))
+}
+
 func (m *model) selected(f *Filter[int]) []*Entry[int] {
 	var all []*Entry[int]
 	for _, e := range m.entries {
-		if f.Selects(e) {
+		if selects(f, e) {
 			all = append(all, e)
 		}
 	}

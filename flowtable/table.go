@@ -202,10 +202,7 @@ func (t *Table[V]) Select(f *Filter[V]) iter.Seq[*Entry[V]] { return t.entries.S
 // Len returns the number of entries.
 func (t *Table[V]) Len() int { return t.entries.Len() }
 
-// Max returns how many entries the table holds at most.
-func (t *Table[V]) Max() int { return t.max }
-
-// SetMax sets it; entries beyond it stay.
+// SetMax sets how many entries the table holds at most. Those beyond it stay.
 func (t *Table[V]) SetMax(max int) { t.max = max }
 
 // Lookups returns the table's counters, which any goroutine may use.

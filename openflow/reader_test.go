@@ -67,8 +67,8 @@ func readAll(nc net.Conn) (outcomes []outcome, err error) {
 }
 
 // obvious cuts a stream into messages the plain way. The first always reaches
-// main; of the rest, echo replies and parts that are not the last do not. It gives up on streams with too many
-// unfinished requests.
+// main; of the rest, echo replies and parts that are not the last do not. It
+// gives up on streams with too many unfinished requests.
 func obvious(b []byte) (headers []ofp13.Header, ok bool) {
 	open := map[[2]uint32]bool{}
 	for first := true; len(b) >= 8; first = false {

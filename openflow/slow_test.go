@@ -28,7 +28,7 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// request is one request for all flow statistics.
+// flowStatsRequest is one request for all flow statistics.
 func flowStatsRequest(t *testing.T, xid uint32) []byte {
 	t.Helper()
 	b, err := openflowtest.Encode(xid, of.TypeMultipartRequest, ofp.NewMultipartRequest(ofp.MultipartTypeFlow, allFlows()))

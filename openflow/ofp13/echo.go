@@ -13,12 +13,9 @@ func (m *EchoRequest) AppendTo(b []byte, xid uint32) []byte {
 }
 
 // Decode reads one whole message.
-func (m *EchoRequest) Decode(b []byte) error {
-	if err := checkMessage(b, TypeEchoRequest, HeaderLen); err != nil {
-		return err
-	}
-	m.Data = b[HeaderLen:]
-	return nil
+func (m *EchoRequest) Decode(b []byte) (err error) {
+	m.Data, err = decodeData(b, TypeEchoRequest)
+	return err
 }
 
 // EchoReply is OFPT_ECHO_REPLY (§7.5.3).
@@ -32,18 +29,22 @@ func (m *EchoReply) AppendTo(b []byte, xid uint32) []byte {
 }
 
 // Decode reads one whole message.
-func (m *EchoReply) Decode(b []byte) error {
-	if err := checkMessage(b, TypeEchoReply, HeaderLen); err != nil {
-		return err
-	}
-	m.Data = b[HeaderLen:]
-	return nil
+func (m *EchoReply) Decode(b []byte) (err error) {
+	m.Data, err = decodeData(b, TypeEchoReply)
+	return err
 }
 
 func appendData(b []byte, typ uint8, xid uint32, data []byte) []byte {
 	start := len(b)
 	b = appendHeader(b, typ, xid)
 	return finish(append(b, room(b, start, data)...), start)
+}
+
+func decodeData(b []byte, typ uint8) (data []byte, err error) {
+	if err := checkMessage(b, typ, HeaderLen); err != nil {
+		return nil, err
+	}
+	return b[HeaderLen:], nil
 }
 
 // Experimenter is OFPT_EXPERIMENTER (§7.5.4).

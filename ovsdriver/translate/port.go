@@ -66,10 +66,6 @@ func (s *PortSet) Get(no datapath.PortNo) *Port {
 // All returns the ports by number, LOCAL last. The slice must not be changed.
 func (s *PortSet) All() []Port { return s.ports }
 
-// Flood returns the ports that output to ALL and FLOOD reaches, the ingress
-// port included, by number. The slice must not be changed.
-func (s *PortSet) Flood() []datapath.PortNo { return s.flood }
-
 // Token names something beside tables that a translation depended on. When it
 // changes, the translation must be made again.
 type Token uint64

@@ -12,7 +12,7 @@ func TestPortSet(t *testing.T) {
 	list := []Port{{No: datapath.Local, Name: "ivs"}, {No: 7, Config: ofp13.PortConfigNoFwd}, {No: 2, Name: "eth2"}}
 	s := NewPortSet(list)
 	list[2].Name = "changed"
-	if got := s.Flood(); !slices.Equal(got, []datapath.PortNo{2, datapath.Local}) {
+	if got := s.flood; !slices.Equal(got, []datapath.PortNo{2, datapath.Local}) {
 		t.Errorf("flood list %v", got)
 	}
 	if p := s.Get(2); p == nil || p.Name != "eth2" {

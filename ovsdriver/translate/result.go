@@ -123,12 +123,6 @@ func (v *Visit) known(mask *flowtable.Mask) {
 	}
 }
 
-// Touched reports whether adding e to the visit's table can change what the
-// visit found.
-func (v *Visit) Touched(e *Entry) bool {
-	return (v.Entry == nil || v.Entry.Priority <= e.Priority) && e.Touches(&v.Key, &v.Known)
-}
-
 // PacketIn is what the controller is told with a packet (§7.4.1).
 type PacketIn struct {
 	Table    uint8

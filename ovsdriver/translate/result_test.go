@@ -115,7 +115,7 @@ func TestVisitTouched(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := visit.Touched(flowtable.NewEntry[*Program](&m, test.priority, nil)); got != test.want {
+		if got := touched(visit, flowtable.NewEntry[*Program](&m, test.priority, nil)); got != test.want {
 			t.Errorf("%s: %v", test.name, got)
 		}
 	}

@@ -244,21 +244,18 @@ func TestMetersOfPacketIns(t *testing.T) {
 	w := l.wires(t)
 	c := d.connect(t)
 	d.ofctl(t, "add-meter", fmt.Sprintf("meter=1,pktps,burst,bands=type=drop,rate=1,burst_size=%d", burst))
-	d.ofctl(t, "add-meter", "meter=controller,pktps,burst,bands=type=drop,rate=1,burst_size=5")
+	d.ofctl(t, "add-meter", "meter=controller,pktps,bands=type=drop,rate=1000")
 	for _, tt := range []struct {
 		flow string
 		id   uint32
+		all  string // of the meter of all packet-ins
 		may  int
 	}{
-		{"cookie=0x71,udp,actions=meter:1,controller", 1, burst},
-		{"cookie=0x72,udp,actions=controller", ofp13.MeterController, 5},
+		{"cookie=0x71,udp,actions=meter:1,controller", 1, "rate=1000,burst_size=1000", burst},
+		{"cookie=0x72,udp,actions=controller", ofp13.MeterController, "rate=1,burst_size=5", 5},
 	} {
 		d.setFlows(t, tt.flow)
-		if tt.id != ofp13.MeterController {
-			d.ofctl(t, "mod-meter", "meter=controller,pktps,burst,bands=type=drop,rate=1000,burst_size=1000")
-		} else {
-			d.ofctl(t, "mod-meter", "meter=controller,pktps,burst,bands=type=drop,rate=1,burst_size=5")
-		}
+		d.ofctl(t, "mod-meter", "meter=controller,pktps,burst,bands=type=drop,"+tt.all)
 		before := c.meterStats(t, tt.id)
 		begin := time.Now()
 		for range sent {

@@ -3,30 +3,18 @@ package kernel
 import (
 	"errors"
 	"fmt"
-	"os"
-	"runtime"
 	"testing"
 
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/datapath/datapathtest"
 )
-
-// descriptors counts this process's open files.
-func descriptors(t *testing.T) int {
-	t.Helper()
-	entries, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return len(entries)
-}
 
 // TestLeaksNothing makes and deletes ports, fails to make others, dumps flows,
 // opens and closes datapaths; no descriptor and no goroutine is left of it.
 func TestLeaksNothing(t *testing.T) {
 	d := open(t)
 	receiversOf(t, d)
-	var files, goroutines int
-	for round := range 10 {
+	datapathtest.LeaksNothing(t, func(round int) {
 		in := datapath.PortSpec{No: 1, Name: fmt.Sprintf("leak%d", round), Kind: datapath.Internal}
 		if err := d.AddPort(in); err != nil {
 			t.Fatal(err)
@@ -50,14 +38,5 @@ func TestLeaksNothing(t *testing.T) {
 		if err := other.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if round == 0 { // what is made once is there
-			files, goroutines = descriptors(t), runtime.NumGoroutine()
-		}
-	}
-	if n := descriptors(t); n != files {
-		t.Errorf("%d descriptors are open, %d were after the first round", n, files)
-	}
-	if n := runtime.NumGoroutine(); n != goroutines {
-		t.Errorf("%d goroutines run, %d did after the first round", n, goroutines)
-	}
+	})
 }

@@ -3,24 +3,13 @@ package userspace
 import (
 	"errors"
 	"fmt"
-	"os"
-	"runtime"
 	"testing"
 	"time"
 
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/datapath/datapathtest"
 	"golang.org/x/sys/unix"
 )
-
-// descriptors counts this process's open files.
-func descriptors(t *testing.T) int {
-	t.Helper()
-	entries, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return len(entries)
-}
 
 // TestPortsLeakNothing adds and deletes ports many times, and fails to add as
 // many; no descriptor and no goroutine is left of them.
@@ -32,8 +21,7 @@ func TestPortsLeakNothing(t *testing.T) {
 		{No: 2, Name: "usp-in", Kind: datapath.Internal},
 	}
 	refused := []datapath.PortSpec{{No: 3, Name: "absent"}, {No: 4, Name: "lo"}, {No: 5, Name: "p1", Kind: datapath.Internal}}
-	var files, goroutines int
-	for round := range 10 {
+	datapathtest.LeaksNothing(t, func(int) {
 		for _, s := range specs {
 			if err := d.AddPort(s); err != nil {
 				t.Fatal(err)
@@ -49,16 +37,7 @@ func TestPortsLeakNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if round == 0 { // what is made once is there
-			files, goroutines = descriptors(t), runtime.NumGoroutine()
-		}
-	}
-	if n := descriptors(t); n != files {
-		t.Errorf("%d descriptors are open, %d were after the first port", n, files)
-	}
-	if n := runtime.NumGoroutine(); n != goroutines {
-		t.Errorf("%d goroutines run, %d did after the first port", n, goroutines)
-	}
+	})
 }
 
 // TestCloseTogether closes a datapath of many ports in less time than it takes
