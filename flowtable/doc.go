@@ -5,7 +5,8 @@
 // pattern with a priority and a value. A [Classifier] finds the entry of the
 // highest priority for a key; a [Table] adds OpenFlow's rules to it: overlap,
 // replacement, loose and strict modification and deletion, cookies, timeouts
-// (OpenFlow 1.3.5 §5 and §6.4).
+// (OpenFlow 1.3.5 §5 and §6.4), and beyond them eviction and checksums. What an
+// entry does is its value, of which nothing here knows: package translate has it.
 //
 // One goroutine, called main below, owns a Classifier or a Table and is the
 // only one to call its methods. It publishes a [Snapshot] whenever the changes

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// evictionModel says which entries a policy may take out, by its words.
+// victims says which entries a policy may take out, by its words.
 func (m *tableModel) victims(policy Eviction) (all []*Entry[int]) {
 	time := func(e *Entry[int]) (at int64, evictable bool) {
 		_, _, used := e.Stats.Read()

@@ -108,7 +108,7 @@ var testMasks = func() []Mask {
 	}
 }()
 
-// testFields are those whose values differ among random keys, each with few
+// testValues are those whose values differ among random keys, each with few
 // values, so that matches collide, nest and overlap often.
 var testValues = map[Field][]uint64{
 	InPort: {1, 2, 0xfffffffe}, EthDst: {1, 2}, EthSrc: {1, 2},

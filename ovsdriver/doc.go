@@ -10,10 +10,12 @@
 //
 // Who writes what, and who may read it:
 //
-//	tables, ports, cache index, timers      main                        main
+//	tables, groups, meters, ports           main                        main
+//	cache index, timers                     main                        main
 //	View and all it reaches                 main, until published       anyone, no locks
 //	classifier pages                        main, copy on write         anyone, no locks
-//	an entry's counters                     main and workers, atomic    anyone
+//	counters of entries, groups, buckets    main and workers, atomic    anyone
+//	a meter's buckets and counters          who measures, its lock      anyone, its lock
 //	a cached flow's counters                one line per worker         main
 //	Bloom filters, batches, scratch         one worker                  that worker
 //	a bottom-half request                   its worker, until sent      then main

@@ -145,7 +145,7 @@ func TestParseTCTakesAnything(t *testing.T) {
 	}
 }
 
-// events collects what a watcher tells of the shape of an interface, up to n.
+// shapeEvents collects what a watcher tells of the shape of an interface, up to n.
 func shapeEvents(t *testing.T, w *Watcher, index, n int) (got []Event) {
 	t.Helper()
 	deadline := time.After(5 * time.Second)

@@ -90,7 +90,7 @@ func (e *modelEntry) usesMeter(id uint32) bool {
 	})
 }
 
-// selects reports whether a modification or deletion is about an entry.
+// isSelected reports whether a modification or deletion is about an entry.
 func (e *modelEntry) isSelected(m *ofp13.FlowMod) bool {
 	bits := patternOf(&m.Match)
 	switch {

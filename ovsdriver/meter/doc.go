@@ -1,7 +1,8 @@
 // Package meter measures traffic and says what is to become of it: the meters
 // of OpenFlow 1.3.5 §5.7, as token buckets. It knows no packets, only how many
 // there are and how long, and no clock, only the times that it is told
-// (CLOCK_MONOTONIC in nanoseconds).
+// (CLOCK_MONOTONIC in nanoseconds). Main makes a Meter; upcall workers and those
+// of the embedded datapath ask it, each of them behind its lock.
 //
 // Each band has a bucket. It begins full, with Burst units; Rate units flow in
 // per second; a frame takes out what it costs, if that is there. If not, the

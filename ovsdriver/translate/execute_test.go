@@ -19,7 +19,7 @@ func plain() *datapath.Frame {
 	return f
 }
 
-// dst is an output to a port and the last byte of the frame's destination.
+// dsts is outputs as a port and the last byte of the frame's destination.
 func dsts(out []string) string {
 	var short []string
 	for _, s := range out {

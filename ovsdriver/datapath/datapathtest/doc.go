@@ -5,6 +5,7 @@
 //
 // Run is the suite that holds every implementation of datapath.Datapath, the
 // Fake included, to the comments of that package. Network makes real
-// interfaces for it, and Main gives a test binary a network namespace of its
-// own.
+// interfaces for it, and Isolate gives a test binary a network namespace of its
+// own. What tests of both real datapaths share besides is here too: frames, and
+// LeaksNothing.
 package datapathtest

@@ -3,14 +3,17 @@
 //
 // Each receiver (worker) owns some ports. The goroutine that calls Receive
 // polls those ports, forwards what the flow cache holds, and returns only the
-// misses. PACKET_VNET_HDR carries partial checksums and segmentation requests
+// misses. A port's frames lie in a receive ring that the kernel fills; those of
+// segmentation offload, which fit no slot of it, come by the socket's queue, and
+// LOCAL's and internal ports' by a TAP. PACKET_VNET_HDR carries partial checksums and segmentation requests
 // from port to port as they are, so that TCP keeps its offloads.
 //
 // # Who owns what
 //
 //	ports, flows by id, the classifier    main; the only writer
 //	port table, slots, flow snapshot      main publishes them; workers read them, without locks
-//	exact-match cache, arena, queues      one worker
+//	exact-match cache, slots, queues      one worker
+//	a port's receive ring                 its worker; main makes and unmaps it
 //	a flow's counters                     one cache line per worker, and one for main
 //	interface events                      the monitor goroutine, which only reads and reports
 //
