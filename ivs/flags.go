@@ -35,13 +35,6 @@ type options struct {
 	ignored       []string // flags that were given and do nothing
 }
 
-// Default TCP ports: OFP_TCP_PORT (OpenFlow 1.3.5 §6.3.3), and the listening
-// port that the original switch chose.
-const (
-	defaultControllerPort = 6653
-	defaultListenerPort   = 6634
-)
-
 // errHelp and errVersion say that the flag was given and answered.
 var (
 	errHelp    = errors.New("help was asked for")
@@ -60,52 +53,29 @@ var unsupported = []struct {
 	{"hitless", "", "", true},
 }
 
+// given are flags that options do not hold as they are.
+type given struct {
+	controllers, listeners            []string
+	dpid, version, pipeline, maxFlows string
+	help, showVersion                 bool
+}
+
 // parseFlags reads the command line (without the program's name). An error
 // names the flag and what would be right.
 func parseFlags(args []string, out io.Writer) (*options, error) {
-	o := new(options)
+	o, g := new(options), new(given)
 	f := pflag.NewFlagSet("ivs", pflag.ContinueOnError)
 	f.SortFlags = false
 	f.SetOutput(io.Discard) // the caller prints errors, once
-	var dpid, version, pipeline, maxFlows string
-	var controllers, listeners []string
-	var help, showVersion bool
-	f.StringArrayVarP(&controllers, "controller", "c", nil, "connect to a controller at `IP[:PORT]` (port 6653); may be repeated")
-	f.StringArrayVarP(&listeners, "listen", "l", nil, "listen for OpenFlow connections at `IP[:PORT]` (port 6634); may be repeated")
-	f.StringArrayVarP(&o.interfaces, "interface", "i", nil, "attach `INTERFACE`; may be repeated: ports are numbered 1, 2, 3... in this order")
-	f.StringArrayVar(&o.internalPorts, "internal-port", nil, "make an interface `NAME` by which the host takes part; may be repeated")
-	f.StringVar(&o.name, "name", "ivs", "`NAME` of the switch and its datapath")
-	f.StringVar(&dpid, "dpid", "", "datapath id, up to 16 `HEX` digits (default: made from the name and the first interface's address)")
-	f.StringVar(&o.datapath, "datapath", "auto", "what forwards: `KIND` is auto, kernel or userspace")
-	f.IntVar(&o.auxiliaries, "aux-connections", 0, "open `N` auxiliary connections to each controller, up to 16, for packet-ins")
-	f.IntVar(&o.buffers, "buffers", 0, "buffer up to `N` packets of which controllers see a part, up to 65536 (default: send packets whole)")
-	f.BoolVar(&o.fixedTables, "fixed-tables", false, "refuse controllers who would configure tables by table features")
-	f.StringVar(&pipeline, "pipeline", "standard-1.3", "forwarding `PIPELINE`; standard-1.3 is the only one")
-	f.Lookup("pipeline").NoOptDefVal = "experimental" // as in the original
-	f.StringVarP(&version, "openflow-version", "V", "1.3", "OpenFlow `VERSION`; 1.3 is the only one")
-	f.StringVar(&maxFlows, "max-flows", "", "ignored")
-	f.BoolVarP(&o.verbose, "verbose", "v", false, "log what happens")
-	f.BoolVarP(&o.trace, "trace", "t", false, "log everything")
-	f.BoolVar(&o.syslog, "syslog", false, "log to syslog instead of standard error")
-	f.BoolVar(&showVersion, "version", false, "print the version and exit")
-	f.BoolVarP(&help, "help", "h", false, "print this and exit")
-	for _, u := range unsupported {
-		if u.boolean {
-			f.BoolP(u.long, u.short, false, u.usage)
-		} else {
-			f.StringArrayP(u.long, u.short, nil, u.usage)
-		}
-		f.Lookup(u.long).Hidden = true
-	}
-	f.Lookup("max-flows").Hidden = true
+	declare(f, o, g)
 	if err := f.Parse(args); err != nil {
 		return nil, parseError(err)
 	}
 	switch {
-	case help:
+	case g.help:
 		printUsage(out, f)
 		return nil, errHelp
-	case showVersion:
+	case g.showVersion:
 		return nil, errVersion
 	case f.NArg() > 0:
 		return nil, fmt.Errorf("unexpected argument %q: interfaces are given by -i", f.Arg(0))
@@ -114,11 +84,43 @@ func parseFlags(args []string, out io.Writer) (*options, error) {
 		o.ignored = append(o.ignored, "--max-flows")
 	}
 	return o, errors.Join(
-		refuseUnsupported(f, version, pipeline),
-		o.setDPID(dpid),
-		o.setAddresses(controllers, listeners),
+		refuseUnsupported(f, g.version, g.pipeline),
+		o.setDPID(g.dpid),
+		o.setAddresses(g.controllers, g.listeners),
 		o.check(),
 	)
+}
+
+// declare makes the flags, in the order of the help.
+func declare(f *pflag.FlagSet, o *options, g *given) {
+	f.StringArrayVarP(&g.controllers, "controller", "c", nil, "connect to a controller at `IP[:PORT]` (port 6653); may be repeated")
+	f.StringArrayVarP(&g.listeners, "listen", "l", nil, "listen for OpenFlow connections at `IP[:PORT]` (port 6634); may be repeated")
+	f.StringArrayVarP(&o.interfaces, "interface", "i", nil, "attach `INTERFACE`; may be repeated: ports are numbered 1, 2, 3... in this order")
+	f.StringArrayVar(&o.internalPorts, "internal-port", nil, "make an interface `NAME` by which the host takes part; may be repeated")
+	f.StringVar(&o.name, "name", "ivs", "`NAME` of the switch and its datapath")
+	f.StringVar(&g.dpid, "dpid", "", "datapath id, up to 16 `HEX` digits (default: made from the name and the first interface's address)")
+	f.StringVar(&o.datapath, "datapath", "auto", "what forwards: `KIND` is auto, kernel or userspace")
+	f.IntVar(&o.auxiliaries, "aux-connections", 0, "open `N` auxiliary connections to each controller, up to 16, for packet-ins")
+	f.IntVar(&o.buffers, "buffers", 0, "buffer up to `N` packets of which controllers see a part, up to 65536 (default: send packets whole)")
+	f.BoolVar(&o.fixedTables, "fixed-tables", false, "refuse controllers who would configure tables by table features")
+	f.StringVar(&g.pipeline, "pipeline", "standard-1.3", "forwarding `PIPELINE`; standard-1.3 is the only one")
+	f.Lookup("pipeline").NoOptDefVal = "experimental" // as in the original
+	f.StringVarP(&g.version, "openflow-version", "V", "1.3", "OpenFlow `VERSION`; 1.3 is the only one")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "log what happens")
+	f.BoolVarP(&o.trace, "trace", "t", false, "log everything")
+	f.BoolVar(&o.syslog, "syslog", false, "log to syslog instead of standard error")
+	f.BoolVar(&g.showVersion, "version", false, "print the version and exit")
+	f.BoolVarP(&g.help, "help", "h", false, "print this and exit")
+	f.StringVar(&g.maxFlows, "max-flows", "", "ignored")
+	f.Lookup("max-flows").Hidden = true
+	for _, u := range unsupported {
+		if u.boolean {
+			f.BoolP(u.long, u.short, false, u.usage)
+		} else {
+			f.StringArrayP(u.long, u.short, nil, u.usage)
+		}
+		f.Lookup(u.long).Hidden = true
+	}
 }
 
 // parseError says what the value of a flag should have been; the flags that can
@@ -164,37 +166,45 @@ func (o *options) setDPID(text string) error {
 }
 
 func (o *options) setAddresses(controllers, listeners []string) (err error) {
-	if o.controllers, err = addresses(controllers, defaultControllerPort); err != nil {
+	if o.controllers, err = addresses(controllers, openflow.DefaultControllerPort); err != nil {
 		return fmt.Errorf("flag -c %w", err)
 	}
-	if o.listeners, err = addresses(listeners, defaultListenerPort); err != nil {
+	if o.listeners, err = addresses(listeners, openflow.DefaultListenPort); err != nil {
 		return fmt.Errorf("flag -l %w", err)
 	}
 	return nil
 }
 
-// addresses reads IP[:PORT], with IPv6 as ADDRESS or [ADDRESS]:PORT.
-func addresses(texts []string, port uint16) ([]string, error) {
+// addresses reads several times IP[:PORT].
+func addresses(texts []string, defaultPort string) ([]string, error) {
 	var out []string
 	for _, text := range texts {
-		full, err := netip.ParseAddrPort(text)
+		address, err := completeAddress(text, defaultPort)
 		if err != nil {
-			bare, bad := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
-			if bad != nil {
-				return nil, fmt.Errorf("%q: want an IP address and perhaps a port, such as 127.0.0.1:6653 or [::1]:6653", text)
-			}
-			full = netip.AddrPortFrom(bare, port)
+			return nil, err
 		}
-		if full.Port() == 0 {
-			return nil, fmt.Errorf("%q: port 0 can't be connected to", text)
-		}
-		address := net.JoinHostPort(full.Addr().String(), strconv.Itoa(int(full.Port())))
 		if slices.Contains(out, address) {
 			return nil, fmt.Errorf("%q: given twice", text)
 		}
 		out = append(out, address)
 	}
 	return out, nil
+}
+
+// completeAddress reads IP[:PORT], with IPv6 as ADDRESS or [ADDRESS]:PORT.
+func completeAddress(text, defaultPort string) (string, error) {
+	full, err := netip.ParseAddrPort(text)
+	if err != nil {
+		bare, bad := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
+		if bad != nil {
+			return "", fmt.Errorf("%q: want an IP address and perhaps a port, such as 127.0.0.1:6653 or [::1]:6653", text)
+		}
+		return net.JoinHostPort(bare.String(), defaultPort), nil
+	}
+	if full.Port() == 0 {
+		return "", fmt.Errorf("%q: port 0 can't be connected to", text)
+	}
+	return net.JoinHostPort(full.Addr().String(), strconv.Itoa(int(full.Port()))), nil
 }
 
 func (o *options) check() error {

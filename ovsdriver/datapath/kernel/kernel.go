@@ -70,9 +70,21 @@ func Open(cfg Config) (_ *Datapath, err error) {
 			return nil, err
 		}
 	}
+	if err = d.equip(); err != nil {
+		return nil, err
+	}
+	if d.watcher, err = watch(d.control, d.index, d.log); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// equip makes what packet-outs and meters go by, and tries what the running
+// kernel can do.
+func (d *Datapath) equip() error {
 	s, err := openSocket(64 << 10)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	d.main, d.scratch = newExecutor(s, d.control.packet, d.index, s.pid, &d.counts), make([]byte, 4<<10)
 	d.features = probeFeatures(d.flows)
@@ -84,10 +96,7 @@ func Open(cfg Config) (_ *Datapath, err error) {
 	} else {
 		d.meters.family = 0
 	}
-	if d.watcher, err = watch(d.control, d.index, d.log); err != nil {
-		return nil, err
-	}
-	return d, nil
+	return nil
 }
 
 // explain adds the mend to errors that have one.
