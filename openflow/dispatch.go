@@ -87,7 +87,7 @@ func (s *Server) serve(ss *session, r *request) {
 
 func (s *Server) try(ss *session, r *request) error {
 	if ss.role == ofp13.RoleSlave && (writes(r) || s.extensionWrites(r)) {
-		return badRequest(ofp13.BadRequestIsSlave, "this connection's role is slave: ask for role equal or master to change the switch")
+		return errSlave()
 	}
 	if r.err != nil {
 		return r.err

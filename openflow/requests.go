@@ -34,7 +34,7 @@ func (s *Server) setConfig(ss *session, r *request) error {
 	m := r.body.(*ofp13.SetConfig)
 	if m.Flags != s.sw.Config() {
 		if ss.role == ofp13.RoleSlave {
-			return badRequest(ofp13.BadRequestIsSlave, "this connection's role is slave: ask for role equal or master to change the switch")
+			return errSlave()
 		}
 		if err := s.sw.SetConfig(m.Flags); err != nil {
 			return err

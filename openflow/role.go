@@ -84,3 +84,8 @@ func writes(r *request) bool {
 	}
 	return false
 }
+
+// errSlave refuses a request of a slave that changes the switch.
+func errSlave() error {
+	return badRequest(ofp13.BadRequestIsSlave, "this connection's role is slave: ask for role equal or master to change the switch")
+}
