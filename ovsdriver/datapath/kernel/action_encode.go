@@ -6,6 +6,7 @@ import (
 
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
 )
 
 // actionEncoder turns actions into OVS_ACTION_ATTR_*. It follows what they do
@@ -187,7 +188,7 @@ func (e *actionEncoder) popVLAN(b []byte) []byte {
 // pushMPLS pushes a label stack entry. The kernel refuses it behind a VLAN tag
 // and before anything but IP, ARP and MPLS.
 func (e *actionEncoder) pushMPLS(b []byte, a *datapath.Act) ([]byte, error) {
-	known := e.ethType == ethIPv4 || e.ethType == ethIPv6 || e.ethType == ethARP || e.ethType == ethRARP || isMPLS(e.ethType)
+	known := e.ethType == packet.TypeIPv4 || e.ethType == packet.TypeIPv6 || e.ethType == packet.TypeARP || e.ethType == packet.TypeRARP || isMPLS(e.ethType)
 	if e.tags[0].state != tagAbsent || !known || !isMPLS(a.EtherType) {
 		return b, cannot("push MPLS onto such a frame")
 	}

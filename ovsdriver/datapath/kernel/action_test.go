@@ -9,6 +9,7 @@ import (
 
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
 )
 
 func set(f flowtable.Field, v uint64) datapath.Act {
@@ -42,14 +43,14 @@ var goldenActions = []struct {
 		  000000000000 0a0000000002 //   value
 		  000000000000 ffffffffffff //   mask: the destination only
 	`, nil},
-	{"merged sets of IPv4", fields{flowtable.EthType: ethIPv4}, []datapath.Act{
+	{"merged sets of IPv4", fields{flowtable.EthType: packet.TypeIPv4}, []datapath.Act{
 		set(flowtable.IPv4Dst, 0x0a000002), set(flowtable.IPDSCP, 46), set(flowtable.IPTTL, 3),
 	}, `
 		2000 0b00 1c00 0700              // SET_MASKED, IPV4
 		  00000000 0a000002 00 b8 03 00  //   value: DSCP 46 is the upper six bits
 		  00000000 ffffffff 00 fc ff 00  //   mask: ECN, protocol and fragment type stay
 	`, nil},
-	{"sets of two headers", fields{flowtable.EthType: ethIPv6, flowtable.IPProto: protoUDP, flowtable.IPFrag: 0}, []datapath.Act{
+	{"sets of two headers", fields{flowtable.EthType: packet.TypeIPv6, flowtable.IPProto: packet.ProtoUDP, flowtable.IPFrag: 0}, []datapath.Act{
 		set(flowtable.IPv6FLabel, 0x12345), set(flowtable.IPTTL, 1), set(flowtable.L4Dst, 53),
 	}, `
 		5800 0b00 5400 0800                     // SET_MASKED, IPV6
@@ -57,9 +58,9 @@ var goldenActions = []struct {
 		  00000000000000000000000000000000 00000000000000000000000000000000 000fffff 00 00 ff 00
 		1000 0b00 0c00 0a00 0000 0035 0000 ffff // SET_MASKED, UDP
 	`, nil},
-	{"push and pop", fields{flowtable.VLANTCI: 0, flowtable.EthType: ethIPv4}, []datapath.Act{
-		{Kind: datapath.PushVLAN, EtherType: ethQinQ, Value: 0x6064}, {Kind: datapath.PopVLAN},
-		{Kind: datapath.PushMPLS, EtherType: ethMPLS, Value: 0x00064140}, set(flowtable.MPLSTTL, 9), {Kind: datapath.PopMPLS, EtherType: ethIPv4},
+	{"push and pop", fields{flowtable.VLANTCI: 0, flowtable.EthType: packet.TypeIPv4}, []datapath.Act{
+		{Kind: datapath.PushVLAN, EtherType: packet.TypeSVLAN, Value: 0x6064}, {Kind: datapath.PopVLAN},
+		{Kind: datapath.PushMPLS, EtherType: packet.TypeMPLS, Value: 0x00064140}, set(flowtable.MPLSTTL, 9), {Kind: datapath.PopMPLS, EtherType: packet.TypeIPv4},
 	}, `
 		0800 0400 88a8 7064                     // PUSH_VLAN: TPID, TCI with presence
 		0400 0500                               // POP_VLAN
@@ -67,20 +68,20 @@ var goldenActions = []struct {
 		1000 0b00 0c00 1500 00000009 000000ff   // SET_MASKED, MPLS
 		0600 0a00 0800 0000                     // POP_MPLS: EtherType
 	`, nil},
-	{"pop to a label that is set", fields{flowtable.VLANTCI: 0, flowtable.EthType: ethMPLS, flowtable.MPLS0: 0x1040, flowtable.MPLS1: 0x2140}, []datapath.Act{
-		{Kind: datapath.PopMPLS, EtherType: ethMPLS}, set(flowtable.MPLSTTL, 9), {Kind: datapath.PopMPLS, EtherType: ethIPv4},
+	{"pop to a label that is set", fields{flowtable.VLANTCI: 0, flowtable.EthType: packet.TypeMPLS, flowtable.MPLS0: 0x1040, flowtable.MPLS1: 0x2140}, []datapath.Act{
+		{Kind: datapath.PopMPLS, EtherType: packet.TypeMPLS}, set(flowtable.MPLSTTL, 9), {Kind: datapath.PopMPLS, EtherType: packet.TypeIPv4},
 	}, `
 		0600 0a00 8847 0000                     // POP_MPLS: EtherType
 		1000 0b00 0c00 1500 00000009 000000ff   // SET_MASKED, MPLS
 		0600 0a00 0800 0000                     // POP_MPLS: EtherType
 	`, nil},
-	{"set of a tag's VID", fields{flowtable.VLANTCI: 0x7064, flowtable.VLANTPID: ethVLAN}, []datapath.Act{
+	{"set of a tag's VID", fields{flowtable.VLANTCI: 0x7064, flowtable.VLANTPID: packet.TypeVLAN}, []datapath.Act{
 		set(flowtable.VLANVID, 0x1005), set(flowtable.VLANPCP, 2), outputTo(1),
 	}, `
 		0400 0500           // POP_VLAN
 		0800 0400 8100 5005 // PUSH_VLAN: PCP 2, presence, VID 5
 		0800 0100 01000000  // OUTPUT 1
-	`, []datapath.Act{{Kind: datapath.PopVLAN}, {Kind: datapath.PushVLAN, EtherType: ethVLAN, Value: 0x4005}, outputTo(1)}},
+	`, []datapath.Act{{Kind: datapath.PopVLAN}, {Kind: datapath.PushVLAN, EtherType: packet.TypeVLAN, Value: 0x4005}, outputTo(1)}},
 	{"clone", nil, []datapath.Act{{Kind: datapath.Clone, Value: 2}, {Kind: datapath.PopVLAN}, outputTo(1), outputTo(2)}, `
 		1000 1400 0400 0500 0800 0100 01000000 // CLONE: POP_VLAN, OUTPUT 1
 		0800 0100 02000000                     // OUTPUT 2
@@ -152,14 +153,14 @@ func sorted(acts []datapath.Act) []datapath.Act {
 // type than the bit that shows a later fragment, as translations ask for.
 func TestSetPortByFragmentBit(t *testing.T) {
 	for frag, can := range map[uint64]bool{flowtable.FragNone: true, flowtable.FragFirst: true, flowtable.FragLater: false} {
-		e := encoderFor(fields{flowtable.EthType: ethIPv4, flowtable.IPProto: protoUDP, flowtable.IPFrag: frag})
+		e := encoderFor(fields{flowtable.EthType: packet.TypeIPv4, flowtable.IPProto: packet.ProtoUDP, flowtable.IPFrag: frag})
 		e.mask.Set(flowtable.IPFrag, flowtable.FragLater)
 		_, err := e.append(nil, []datapath.Act{set(flowtable.L4Dst, 53)})
 		if (err == nil) != can {
 			t.Errorf("fragment type %d: %v", frag, err)
 		}
 	}
-	e := encoderFor(fields{flowtable.EthType: ethIPv4, flowtable.IPProto: protoUDP, flowtable.IPFrag: flowtable.FragNone})
+	e := encoderFor(fields{flowtable.EthType: packet.TypeIPv4, flowtable.IPProto: packet.ProtoUDP, flowtable.IPFrag: flowtable.FragNone})
 	e.mask.Set(flowtable.IPFrag, flowtable.FragFirst)
 	if _, err := e.append(nil, []datapath.Act{set(flowtable.L4Dst, 53)}); !errors.Is(err, datapath.ErrUnsupported) {
 		t.Errorf("with a mask that later fragments hit too: %v", err)
@@ -169,7 +170,7 @@ func TestSetPortByFragmentBit(t *testing.T) {
 // TestRefusedActions names what the kernel would refuse, or do to the wrong
 // bytes.
 func TestRefusedActions(t *testing.T) {
-	tcp := fields{flowtable.EthType: ethIPv4, flowtable.IPProto: protoTCP, flowtable.IPFrag: 0, flowtable.VLANTCI: 0}
+	tcp := fields{flowtable.EthType: packet.TypeIPv4, flowtable.IPProto: packet.ProtoTCP, flowtable.IPFrag: 0, flowtable.VLANTCI: 0}
 	tests := []struct {
 		name  string
 		known fields
@@ -177,29 +178,29 @@ func TestRefusedActions(t *testing.T) {
 	}{
 		{"port 0", tcp, []datapath.Act{outputTo(0)}},
 		{"port IN_PORT", tcp, []datapath.Act{outputTo(0xfffffff8)}},
-		{"TCP port of unknown protocol", fields{flowtable.EthType: ethIPv4, flowtable.IPFrag: 0}, []datapath.Act{set(flowtable.L4Dst, 1)}},
-		{"TCP port of what may be a later fragment", fields{flowtable.EthType: ethIPv4, flowtable.IPProto: protoTCP}, []datapath.Act{set(flowtable.L4Dst, 1)}},
-		{"TCP port of a later fragment", fields{flowtable.EthType: ethIPv4, flowtable.IPProto: protoTCP, flowtable.IPFrag: flowtable.FragLater}, []datapath.Act{set(flowtable.L4Dst, 1)}},
-		{"ICMP type", fields{flowtable.EthType: ethIPv4, flowtable.IPProto: protoICMP, flowtable.IPFrag: 0}, []datapath.Act{set(flowtable.L4Src, 8)}},
+		{"TCP port of unknown protocol", fields{flowtable.EthType: packet.TypeIPv4, flowtable.IPFrag: 0}, []datapath.Act{set(flowtable.L4Dst, 1)}},
+		{"TCP port of what may be a later fragment", fields{flowtable.EthType: packet.TypeIPv4, flowtable.IPProto: packet.ProtoTCP}, []datapath.Act{set(flowtable.L4Dst, 1)}},
+		{"TCP port of a later fragment", fields{flowtable.EthType: packet.TypeIPv4, flowtable.IPProto: packet.ProtoTCP, flowtable.IPFrag: flowtable.FragLater}, []datapath.Act{set(flowtable.L4Dst, 1)}},
+		{"ICMP type", fields{flowtable.EthType: packet.TypeIPv4, flowtable.IPProto: packet.ProtoICMP, flowtable.IPFrag: 0}, []datapath.Act{set(flowtable.L4Src, 8)}},
 		{"protocol", tcp, []datapath.Act{set(flowtable.IPProto, 17)}},
 		{"EtherType", tcp, []datapath.Act{set(flowtable.EthType, 0x88cc)}},
-		{"ARP opcode", fields{flowtable.EthType: ethARP}, []datapath.Act{set(flowtable.ARPOp, 2)}},
-		{"ARP address", fields{flowtable.EthType: ethARP}, []datapath.Act{set(flowtable.IPv4Src, 2)}},
-		{"ND target", fields{flowtable.EthType: ethIPv6}, []datapath.Act{set(flowtable.NDTargetLo, 2)}},
-		{"VID of a tag with a wild PCP", fields{flowtable.VLANVID: 0x1005, flowtable.VLANTPID: ethVLAN}, []datapath.Act{set(flowtable.VLANVID, 6)}},
-		{"VID of a second tag that was not looked at", fields{flowtable.VLANTCI: 0x1005, flowtable.VLANTPID: ethVLAN},
+		{"ARP opcode", fields{flowtable.EthType: packet.TypeARP}, []datapath.Act{set(flowtable.ARPOp, 2)}},
+		{"ARP address", fields{flowtable.EthType: packet.TypeARP}, []datapath.Act{set(flowtable.IPv4Src, 2)}},
+		{"ND target", fields{flowtable.EthType: packet.TypeIPv6}, []datapath.Act{set(flowtable.NDTargetLo, 2)}},
+		{"VID of a tag with a wild PCP", fields{flowtable.VLANVID: 0x1005, flowtable.VLANTPID: packet.TypeVLAN}, []datapath.Act{set(flowtable.VLANVID, 6)}},
+		{"VID of a second tag that was not looked at", fields{flowtable.VLANTCI: 0x1005, flowtable.VLANTPID: packet.TypeVLAN},
 			[]datapath.Act{{Kind: datapath.PopVLAN}, set(flowtable.VLANVID, 6)}},
 		{"TPID", tcp, []datapath.Act{{Kind: datapath.PushVLAN, EtherType: 0x9100}}},
-		{"label behind a tag", fields{flowtable.EthType: ethIPv4, flowtable.VLANTCI: 0x1001, flowtable.VLANTPID: ethVLAN},
-			[]datapath.Act{{Kind: datapath.PushMPLS, EtherType: ethMPLS}}},
-		{"label before LLDP", fields{flowtable.EthType: 0x88cc, flowtable.VLANTCI: 0}, []datapath.Act{{Kind: datapath.PushMPLS, EtherType: ethMPLS}}},
-		{"label that was not looked at", fields{flowtable.EthType: ethMPLS, flowtable.VLANTCI: 0, flowtable.MPLS0: 0x1040},
-			[]datapath.Act{{Kind: datapath.PopMPLS, EtherType: ethMPLS}, set(flowtable.MPLSLabel, 5)}},
-		{"label below the last", fields{flowtable.EthType: ethMPLS, flowtable.VLANTCI: 0, flowtable.MPLS0: 0x1140, flowtable.MPLS1: 0},
-			[]datapath.Act{{Kind: datapath.PopMPLS, EtherType: ethMPLS}, set(flowtable.MPLSLabel, 5)}},
-		{"pop of no label", tcp, []datapath.Act{{Kind: datapath.PopMPLS, EtherType: ethIPv4}}},
-		{"address behind a popped label", fields{flowtable.EthType: ethMPLS, flowtable.VLANTCI: 0},
-			[]datapath.Act{{Kind: datapath.PopMPLS, EtherType: ethIPv4}, set(flowtable.IPv4Dst, 1)}},
+		{"label behind a tag", fields{flowtable.EthType: packet.TypeIPv4, flowtable.VLANTCI: 0x1001, flowtable.VLANTPID: packet.TypeVLAN},
+			[]datapath.Act{{Kind: datapath.PushMPLS, EtherType: packet.TypeMPLS}}},
+		{"label before LLDP", fields{flowtable.EthType: 0x88cc, flowtable.VLANTCI: 0}, []datapath.Act{{Kind: datapath.PushMPLS, EtherType: packet.TypeMPLS}}},
+		{"label that was not looked at", fields{flowtable.EthType: packet.TypeMPLS, flowtable.VLANTCI: 0, flowtable.MPLS0: 0x1040},
+			[]datapath.Act{{Kind: datapath.PopMPLS, EtherType: packet.TypeMPLS}, set(flowtable.MPLSLabel, 5)}},
+		{"label below the last", fields{flowtable.EthType: packet.TypeMPLS, flowtable.VLANTCI: 0, flowtable.MPLS0: 0x1140, flowtable.MPLS1: 0},
+			[]datapath.Act{{Kind: datapath.PopMPLS, EtherType: packet.TypeMPLS}, set(flowtable.MPLSLabel, 5)}},
+		{"pop of no label", tcp, []datapath.Act{{Kind: datapath.PopMPLS, EtherType: packet.TypeIPv4}}},
+		{"address behind a popped label", fields{flowtable.EthType: packet.TypeMPLS, flowtable.VLANTCI: 0},
+			[]datapath.Act{{Kind: datapath.PopMPLS, EtherType: packet.TypeIPv4}, set(flowtable.IPv4Dst, 1)}},
 		{"backbone tag", tcp, []datapath.Act{{Kind: datapath.PushPBB}}},
 		{"clone of more than there is", tcp, []datapath.Act{{Kind: datapath.Clone, Value: 2}, outputTo(1)}},
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
 	"github.com/ivs-go/ivs/ovsdriver/datapath/datapathtest"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
 )
 
 // die leaves a datapath as a killed process does: sockets closed, nothing
@@ -60,7 +61,7 @@ func receiversOf(t *testing.T, d *Datapath) []datapath.Receiver {
 }
 
 func forwardAll(inPort datapath.PortNo, id datapath.FlowID) datapath.Flow {
-	m := matchOf(ethIPv4, nil)
+	m := matchOf(packet.TypeIPv4, nil)
 	m.Key.Set(flowtable.InPort, uint64(inPort))
 	return datapath.Flow{ID: id, Match: m, Actions: []datapath.Act{outputTo(2)}}
 }

@@ -17,33 +17,33 @@ func oddFrames() [][]byte {
 	ether := func(typ uint16, payload ...byte) []byte { return datapathtest.Ethernet(2, 1, typ, payload) }
 	ip4 := func(proto, frag byte, payload ...byte) []byte {
 		h := []byte{0x45, 0xb9, 0, byte(20 + len(payload)), 0, 1, frag << 5, 0, 64, proto, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2}
-		return ether(ethIPv4, append(h, payload...)...)
+		return ether(packet.TypeIPv4, append(h, payload...)...)
 	}
 	ip6 := func(next byte, payload ...byte) []byte {
 		h := []byte{0x6a, 0xb1, 0x23, 0x45, 0, byte(len(payload)), next, 7}
 		h = append(h, 0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2)
-		return ether(ethIPv6, append(h, payload...)...)
+		return ether(packet.TypeIPv6, append(h, payload...)...)
 	}
 	tcp := []byte{0x9c, 0x40, 0, 80, 0, 0, 0, 1, 0, 0, 0, 2, 0x51, 0x12, 0xff, 0xff, 0, 0, 0, 0}
 	udp := []byte{0, 53, 0, 53, 0, 9, 0, 0, 1}
 	solicit := append([]byte{135, 0, 0, 0, 0, 0, 0, 0, 0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9}, 1, 1, 2, 2, 2, 2, 2, 2)
 	return [][]byte{
 		datapathtest.ARP(2, 1), datapathtest.UDP(2, 1, 80, 18),
-		ip4(protoTCP, 0, tcp...), ip4(protoTCP, 1, tcp...), ip4(protoUDP, 0, udp...), ip4(protoSCTP, 0, udp...),
-		ip4(protoICMP, 0, 8, 0, 1, 2, 3, 4, 5, 6), ip4(47, 0, tcp...),
-		ip6(protoTCP, tcp...), ip6(protoUDP, udp...), ip6(protoICMP6, solicit...),
-		ip6(0, append([]byte{protoUDP, 0, 1, 4, 0, 0, 0, 0}, udp...)...),                           // hop-by-hop options
-		ip6(44, append([]byte{protoUDP, 0, 0, 1, 0, 0, 0, 7}, udp...)...),                          // first fragment
-		ip6(44, append([]byte{protoUDP, 0, 0, 0x19, 0, 0, 0, 7}, udp...)...),                       // later fragment
-		ip6(60, append([]byte{43, 0, 1, 4, 0, 0, 0, 0, protoTCP, 0, 0, 0, 0, 0, 0, 0}, tcp...)...), // destination, routing
-		ip6(51, append([]byte{protoTCP, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2}, tcp...)...),              // authentication
-		ip6(protoESP, tcp...), ip6(60, append([]byte{protoESP, 0, 1, 4, 0, 0, 0, 0}, tcp...)...),
-		ether(ethMPLS, 0, 6, 0x40, 64, 0, 7, 0x40, 64, 0, 8, 0x41, 64, 0x45, 0),
-		ether(ethMPLS, 0, 6, 0x40, 64, 0, 7, 0x40, 64, 0, 8, 0x40, 64, 0, 9, 0x41, 64),
+		ip4(packet.ProtoTCP, 0, tcp...), ip4(packet.ProtoTCP, 1, tcp...), ip4(packet.ProtoUDP, 0, udp...), ip4(packet.ProtoSCTP, 0, udp...),
+		ip4(packet.ProtoICMP, 0, 8, 0, 1, 2, 3, 4, 5, 6), ip4(47, 0, tcp...),
+		ip6(packet.ProtoTCP, tcp...), ip6(packet.ProtoUDP, udp...), ip6(packet.ProtoICMPv6, solicit...),
+		ip6(0, append([]byte{packet.ProtoUDP, 0, 1, 4, 0, 0, 0, 0}, udp...)...),                           // hop-by-hop options
+		ip6(44, append([]byte{packet.ProtoUDP, 0, 0, 1, 0, 0, 0, 7}, udp...)...),                          // first fragment
+		ip6(44, append([]byte{packet.ProtoUDP, 0, 0, 0x19, 0, 0, 0, 7}, udp...)...),                       // later fragment
+		ip6(60, append([]byte{43, 0, 1, 4, 0, 0, 0, 0, packet.ProtoTCP, 0, 0, 0, 0, 0, 0, 0}, tcp...)...), // destination, routing
+		ip6(51, append([]byte{packet.ProtoTCP, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2}, tcp...)...),              // authentication
+		ip6(packet.ProtoESP, tcp...), ip6(60, append([]byte{packet.ProtoESP, 0, 1, 4, 0, 0, 0, 0}, tcp...)...),
+		ether(packet.TypeMPLS, 0, 6, 0x40, 64, 0, 7, 0x40, 64, 0, 8, 0x41, 64, 0x45, 0),
+		ether(packet.TypeMPLS, 0, 6, 0x40, 64, 0, 7, 0x40, 64, 0, 8, 0x40, 64, 0, 9, 0x41, 64),
 		ether(0x88cc, 2, 7, 4, 1, 2, 3, 4, 5, 6),
 		ether(38, append([]byte{0xaa, 0xaa, 3, 0, 0, 0, 8, 0}, tcp...)...), // SNAP
 		ether(38, append([]byte{0x42, 0x42, 3}, tcp...)...),
-		ether(ethRARP, datapathtest.ARP(2, 1)[14:]...),
+		ether(packet.TypeRARP, datapathtest.ARP(2, 1)[14:]...),
 	}
 }
 
@@ -51,7 +51,7 @@ func oddFrames() [][]byte {
 func oddFrame(rng *rand.Rand, frames [][]byte) []byte {
 	f := bytes.Clone(frames[rng.IntN(len(frames))])
 	for range rng.IntN(4) * rng.IntN(2) {
-		f = datapathtest.Tagged([]uint16{ethVLAN, ethQinQ}[rng.IntN(2)], uint16(rng.Uint32()), f)
+		f = datapathtest.Tagged([]uint16{packet.TypeVLAN, packet.TypeSVLAN}[rng.IntN(2)], uint16(rng.Uint32()), f)
 	}
 	for range rng.IntN(3) {
 		f[12+rng.IntN(len(f)-12)] = byte(rng.Uint32())
@@ -100,7 +100,7 @@ func TestKeysAgree(t *testing.T) {
 				var want flowtable.Key
 				packet.Parse(&u.Frame, 1, &want)
 				compared++
-				if u.Key.Get(flowtable.IPProto) == protoNone && want.Get(flowtable.EthType) == ethIPv6 {
+				if u.Key.Get(flowtable.IPProto) == packet.ProtoNone && want.Get(flowtable.EthType) == packet.TypeIPv6 {
 					cutChain(&u.Key, &want)
 				}
 				if u.Key != want && differ < 10 {

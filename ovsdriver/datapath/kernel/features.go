@@ -5,6 +5,7 @@ import (
 
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
 )
 
 // probe is one thing to try: whether the kernel takes a flow.
@@ -108,16 +109,16 @@ func keyProbes() []probe {
 			}
 		}
 	}
-	tagged := fields{flowtable.VLANTCI: 0x1001, flowtable.VLANTPID: ethQinQ, flowtable.VLAN2TCI: 0x1002, flowtable.VLAN2TPID: ethVLAN}
+	tagged := fields{flowtable.VLANTCI: 0x1001, flowtable.VLANTPID: packet.TypeSVLAN, flowtable.VLAN2TCI: 0x1002, flowtable.VLAN2TPID: packet.TypeVLAN}
 	one := fields{flowtable.MPLS0: 0x1100}
 	two := fields{flowtable.MPLS0: 0x1000, flowtable.MPLS1: 0x1100}
 	three := fields{flowtable.MPLS0: 0x1000, flowtable.MPLS1: 0x1000, flowtable.MPLS2: 0x1100}
 	return []probe{
-		{matchOf(ethIPv4, tagged), nil, matches(flowtable.VLAN2TCI, flowtable.VLAN2TPID)},
-		{matchOf(ethIPv6, fields{flowtable.IPProto: protoUDP, flowtable.IPv6ExtHdr: 1}), nil, matches(flowtable.IPv6ExtHdr)},
-		{matchOf(ethMPLS, one), nil, matches(flowtable.MPLS0)},
-		{matchOf(ethMPLS, two), nil, matches(flowtable.MPLS1)},
-		{matchOf(ethMPLS, three), nil, matches(flowtable.MPLS2)},
+		{matchOf(packet.TypeIPv4, tagged), nil, matches(flowtable.VLAN2TCI, flowtable.VLAN2TPID)},
+		{matchOf(packet.TypeIPv6, fields{flowtable.IPProto: packet.ProtoUDP, flowtable.IPv6ExtHdr: 1}), nil, matches(flowtable.IPv6ExtHdr)},
+		{matchOf(packet.TypeMPLS, one), nil, matches(flowtable.MPLS0)},
+		{matchOf(packet.TypeMPLS, two), nil, matches(flowtable.MPLS1)},
+		{matchOf(packet.TypeMPLS, three), nil, matches(flowtable.MPLS2)},
 	}
 }
 
@@ -126,7 +127,7 @@ func actProbes() []probe {
 	does := func(k datapath.ActKind) func(*datapath.Features) {
 		return func(to *datapath.Features) { to.Acts |= 1 << k }
 	}
-	ip := matchOf(ethIPv4, nil)
+	ip := matchOf(packet.TypeIPv4, nil)
 	lists := []struct {
 		match flowtable.Match
 		acts  []datapath.Act
@@ -134,10 +135,10 @@ func actProbes() []probe {
 		{ip, []datapath.Act{{Kind: datapath.Output, Port: 1}}},
 		{ip, []datapath.Act{{Kind: datapath.Controller, Value: 1}}},
 		{ip, []datapath.Act{{Kind: datapath.Queue, Value: 0x10010}}},
-		{ip, []datapath.Act{{Kind: datapath.PushVLAN, EtherType: ethVLAN, Value: 1}}},
+		{ip, []datapath.Act{{Kind: datapath.PushVLAN, EtherType: packet.TypeVLAN, Value: 1}}},
 		{ip, []datapath.Act{{Kind: datapath.PopVLAN}}},
-		{ip, []datapath.Act{{Kind: datapath.PushMPLS, EtherType: ethMPLS, Value: 0x1140}}},
-		{matchOf(ethMPLS, fields{flowtable.MPLS0: 0x1140}), []datapath.Act{{Kind: datapath.PopMPLS, EtherType: ethIPv4}}},
+		{ip, []datapath.Act{{Kind: datapath.PushMPLS, EtherType: packet.TypeMPLS, Value: 0x1140}}},
+		{matchOf(packet.TypeMPLS, fields{flowtable.MPLS0: 0x1140}), []datapath.Act{{Kind: datapath.PopMPLS, EtherType: packet.TypeIPv4}}},
 		{ip, []datapath.Act{{Kind: datapath.Hash}}},
 		{ip, []datapath.Act{{Kind: datapath.Recirc, Value: 1}}},
 		{ip, []datapath.Act{{Kind: datapath.Clone, Value: 1}, {Kind: datapath.Output, Port: 1}, {Kind: datapath.Output, Port: 2}}},
@@ -163,14 +164,14 @@ func probeSets(f *flows) (sets uint64) {
 		match  flowtable.Match
 		fields []flowtable.Field
 	}{
-		{matchOf(ethIPv4, nil), []flowtable.Field{flowtable.EthSrc, flowtable.EthDst}},
-		{matchOf(ethIPv4, nil), append([]flowtable.Field{flowtable.IPv4Src, flowtable.IPv4Dst}, both...)},
-		{matchOf(ethIPv6, nil), append([]flowtable.Field{flowtable.IPv6SrcHi, flowtable.IPv6SrcLo,
+		{matchOf(packet.TypeIPv4, nil), []flowtable.Field{flowtable.EthSrc, flowtable.EthDst}},
+		{matchOf(packet.TypeIPv4, nil), append([]flowtable.Field{flowtable.IPv4Src, flowtable.IPv4Dst}, both...)},
+		{matchOf(packet.TypeIPv6, nil), append([]flowtable.Field{flowtable.IPv6SrcHi, flowtable.IPv6SrcLo,
 			flowtable.IPv6DstHi, flowtable.IPv6DstLo, flowtable.IPv6FLabel}, both...)},
-		{proto(ethIPv4, protoTCP), ports},
-		{proto(ethIPv4, protoUDP), ports},
-		{proto(ethIPv6, protoSCTP), ports},
-		{matchOf(ethMPLS, fields{flowtable.MPLS0: 0x1140}), []flowtable.Field{flowtable.MPLS0, flowtable.MPLSLabel,
+		{proto(packet.TypeIPv4, packet.ProtoTCP), ports},
+		{proto(packet.TypeIPv4, packet.ProtoUDP), ports},
+		{proto(packet.TypeIPv6, packet.ProtoSCTP), ports},
+		{matchOf(packet.TypeMPLS, fields{flowtable.MPLS0: 0x1140}), []flowtable.Field{flowtable.MPLS0, flowtable.MPLSLabel,
 			flowtable.MPLSTC, flowtable.MPLSBOS, flowtable.MPLSTTL}},
 	} {
 		var acts []datapath.Act

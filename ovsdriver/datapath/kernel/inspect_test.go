@@ -13,6 +13,7 @@ import (
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
 	"github.com/ivs-go/ivs/ovsdriver/datapath/datapathtest"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
 )
 
 func inspector(t *testing.T) *Inspector {
@@ -135,7 +136,7 @@ func TestBatches(t *testing.T) {
 	const n = 3*maxBatch + 7
 	flows := make([]datapath.Flow, n)
 	for i := range flows {
-		m := matchOf(ethIPv4, nil)
+		m := matchOf(packet.TypeIPv4, nil)
 		m.Key.Set(flowtable.InPort, 1)
 		m.Exact(flowtable.IPv4Dst, uint64(i))
 		flows[i] = datapath.Flow{ID: datapath.FlowID(i + 1), Match: m, Actions: []datapath.Act{outputTo(2)}}
@@ -193,11 +194,11 @@ func TestExecuteFallsBack(t *testing.T) {
 	addPort(t, d, 2, two)
 	frame := datapathtest.ARP(2, 1)
 	f := datapathtest.NewFrame(frame)
-	key := keyWith(fields{flowtable.InPort: uint64(noPort), flowtable.EthType: ethARP})
+	key := keyWith(fields{flowtable.InPort: uint64(noPort), flowtable.EthType: packet.TypeARP})
 	acts := []datapath.Act{
 		{Kind: datapath.Clone, Value: 2}, set(flowtable.ARPOp, 2), outputTo(1),
 		outputTo(2),
-		{Kind: datapath.PushVLAN, EtherType: ethVLAN, Value: 5}, outputTo(2),
+		{Kind: datapath.PushVLAN, EtherType: packet.TypeVLAN, Value: 5}, outputTo(2),
 	}
 	if err := d.Execute([]datapath.Execution{{Frame: &f, Key: &key, Actions: acts}}); err != nil {
 		t.Fatal(err)
@@ -207,7 +208,7 @@ func TestExecuteFallsBack(t *testing.T) {
 	for _, want := range []struct {
 		port  string
 		frame []byte
-	}{{one, reply}, {two, frame}, {two, datapathtest.Tagged(ethVLAN, 5, frame)}} {
+	}{{one, reply}, {two, frame}, {two, datapathtest.Tagged(packet.TypeVLAN, 5, frame)}} {
 		if got := network.Receive(t, want.port, 5e9); string(got) != string(want.frame) {
 			t.Errorf("%s sent\n%x, want\n%x", want.port, got, want.frame)
 		}

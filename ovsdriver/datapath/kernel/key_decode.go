@@ -5,6 +5,7 @@ import (
 
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
 )
 
 // noPort is the ingress port of a frame that came from no port, such as a
@@ -12,25 +13,8 @@ import (
 const noPort datapath.PortNo = 0xfffffffd
 
 const (
-	ethNoType  = 0x05ff // flowtable.EthType of 802.2 frames; the kernel leaves OVS_KEY_ATTR_ETHERTYPE out
-	ethIPv4    = 0x0800
-	ethARP     = 0x0806
-	ethRARP    = 0x8035
-	ethVLAN    = 0x8100
-	ethQinQ    = 0x88a8
-	ethIPv6    = 0x86dd
-	ethMPLS    = 0x8847
-	ethMPLSMC  = 0x8848
-	ethPBB     = 0x88e7
-	protoICMP  = 1
-	protoTCP   = 6
-	protoUDP   = 17
-	protoESP   = 50
-	protoICMP6 = 58
-	protoNone  = 59 // no next header, and where extension headers are cut short
-	protoSCTP  = 132
-	ndSolicit  = 135
-	ndAdvert   = 136
+	ndSolicit = 135 // ICMPv6 types
+	ndAdvert  = 136
 
 	entryBottom = 1 << 8 // of a label stack entry
 
@@ -128,7 +112,7 @@ func (d *keyDecoder) etherType(data []byte) {
 	case data != nil:
 		d.be16(flowtable.EthType, data)
 	case !d.mask:
-		d.k.Set(flowtable.EthType, ethNoType)
+		d.k.Set(flowtable.EthType, packet.Type8022)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
 )
 
 // appendMatch appends the key and the mask of a flow as flowAttrKey and
@@ -53,7 +54,7 @@ func (s *flowShape) append(b []byte, k *flowtable.Key, mask bool) []byte {
 
 // appendBehindTags appends what is inside the innermost encapsulation.
 func (s *flowShape) appendBehindTags(b []byte, k *flowtable.Key, mask bool) []byte {
-	if s.ethType != ethNoType || mask {
+	if s.ethType != packet.Type8022 || mask {
 		b = appendBE16Attr(b, keyEthertype, uint16(k.Get(flowtable.EthType)))
 	}
 	switch s.l3 {

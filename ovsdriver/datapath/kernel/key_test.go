@@ -11,6 +11,7 @@ import (
 
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
 )
 
 // bytesOf reads lines of hexadecimal, each with a comment behind "//".
@@ -205,8 +206,8 @@ func TestRefusedMatches(t *testing.T) {
 		return m
 	}
 	const all = ^uint64(0)
-	ip := base(ethIPv4, nil)
-	tagged := base(ethIPv4, fields{flowtable.VLANTCI: 0x1001, flowtable.VLANTPID: ethVLAN})
+	ip := base(packet.TypeIPv4, nil)
+	tagged := base(packet.TypeIPv4, fields{flowtable.VLANTCI: 0x1001, flowtable.VLANTPID: packet.TypeVLAN})
 	tests := []struct {
 		name  string
 		match flowtable.Match
@@ -220,36 +221,36 @@ func TestRefusedMatches(t *testing.T) {
 		{"any TPID", wild(tagged, flowtable.VLANTPID, 1), false},
 		{"second tag or none", wild(tagged, flowtable.VLAN2TCI, all), false},
 		{"any VID", wild(tagged, flowtable.VLANTCI, 0xfff), true},
-		{"cut off tag", base(ethVLAN, nil), false},
+		{"cut off tag", base(packet.TypeVLAN, nil), false},
 		{"ports of any protocol", looking(ip, flowtable.L4Dst, all, 0), false},
-		{"ports of UDP", looking(base(ethIPv4, fields{flowtable.IPProto: 17}), flowtable.L4Dst, all, 80), true},
-		{"ports of GRE, which are zero", looking(base(ethIPv4, fields{flowtable.IPProto: 47}), flowtable.L4Dst, all, 0), true},
-		{"ports of GRE that are not zero", looking(base(ethIPv4, fields{flowtable.IPProto: 47}), flowtable.L4Dst, all, 80), false},
-		{"ports of ARP, which are zero", looking(base(ethARP, nil), flowtable.L4Dst, all, 0), true},
+		{"ports of UDP", looking(base(packet.TypeIPv4, fields{flowtable.IPProto: 17}), flowtable.L4Dst, all, 80), true},
+		{"ports of GRE, which are zero", looking(base(packet.TypeIPv4, fields{flowtable.IPProto: 47}), flowtable.L4Dst, all, 0), true},
+		{"ports of GRE that are not zero", looking(base(packet.TypeIPv4, fields{flowtable.IPProto: 47}), flowtable.L4Dst, all, 80), false},
+		{"ports of ARP, which are zero", looking(base(packet.TypeARP, nil), flowtable.L4Dst, all, 0), true},
 		{"IPv6 address of IPv4", looking(ip, flowtable.IPv6DstLo, all, 1), false},
 		{"IPv6 address of IPv4, zero", looking(ip, flowtable.IPv6DstLo, all, 0), true},
 		{"half a protocol", looking(ip, flowtable.IPProto, 0x0f, 6), false},
-		{"ARP request", base(ethARP, fields{flowtable.ARPOp: 1}), true},
-		{"ARP opcode 0, which 256 reads as", base(ethARP, fields{flowtable.ARPOp: 0}), false},
-		{"ARP opcode 257", base(ethARP, fields{flowtable.ARPOp: 257}), false},
-		{"odd ARP opcodes", looking(base(ethARP, nil), flowtable.ARPOp, 1, 1), false},
-		{"ND target of any ICMPv6", looking(base(ethIPv6, fields{flowtable.IPProto: 58}), flowtable.NDTargetLo, all, 0), false},
-		{"ND target of an echo", looking(base(ethIPv6, fields{flowtable.IPProto: 58, flowtable.L4Src: 128}), flowtable.NDTargetLo, all, 0), true},
-		{"hop-by-hop options", looking(base(ethIPv6, nil), flowtable.IPv6ExtHdr, extHop, extHop), true},
-		{"no extension header, in any protocol", looking(base(ethIPv6, nil), flowtable.IPv6ExtHdr, all, 0), false},
-		{"no extension header, in UDP", looking(base(ethIPv6, fields{flowtable.IPProto: 17}), flowtable.IPv6ExtHdr, all, 0), true},
-		{"a routing header only, in UDP", looking(base(ethIPv6, fields{flowtable.IPProto: 17}), flowtable.IPv6ExtHdr, all, 1<<5), true},
-		{"a routing header among others", looking(base(ethIPv6, fields{flowtable.IPProto: 17}), flowtable.IPv6ExtHdr, 1<<5, 1<<5), false},
-		{"authentication", looking(base(ethIPv6, fields{flowtable.IPProto: 17}), flowtable.IPv6ExtHdr, all, extAuth), false},
-		{"a fragment", looking(base(ethIPv6, fields{flowtable.IPProto: 17}), flowtable.IPv6ExtHdr, all, extFrag), false},
-		{"out of sequence", looking(base(ethIPv6, fields{flowtable.IPProto: 17}), flowtable.IPv6ExtHdr, all, extUnseq|1<<5), false},
-		{"ESP", looking(base(ethIPv6, fields{flowtable.IPProto: 50}), flowtable.IPv6ExtHdr, extESP, extESP), false},
-		{"backbone tag", base(ethPBB, fields{flowtable.PBBISID: 0}), false},
+		{"ARP request", base(packet.TypeARP, fields{flowtable.ARPOp: 1}), true},
+		{"ARP opcode 0, which 256 reads as", base(packet.TypeARP, fields{flowtable.ARPOp: 0}), false},
+		{"ARP opcode 257", base(packet.TypeARP, fields{flowtable.ARPOp: 257}), false},
+		{"odd ARP opcodes", looking(base(packet.TypeARP, nil), flowtable.ARPOp, 1, 1), false},
+		{"ND target of any ICMPv6", looking(base(packet.TypeIPv6, fields{flowtable.IPProto: 58}), flowtable.NDTargetLo, all, 0), false},
+		{"ND target of an echo", looking(base(packet.TypeIPv6, fields{flowtable.IPProto: 58, flowtable.L4Src: 128}), flowtable.NDTargetLo, all, 0), true},
+		{"hop-by-hop options", looking(base(packet.TypeIPv6, nil), flowtable.IPv6ExtHdr, extHop, extHop), true},
+		{"no extension header, in any protocol", looking(base(packet.TypeIPv6, nil), flowtable.IPv6ExtHdr, all, 0), false},
+		{"no extension header, in UDP", looking(base(packet.TypeIPv6, fields{flowtable.IPProto: 17}), flowtable.IPv6ExtHdr, all, 0), true},
+		{"a routing header only, in UDP", looking(base(packet.TypeIPv6, fields{flowtable.IPProto: 17}), flowtable.IPv6ExtHdr, all, 1<<5), true},
+		{"a routing header among others", looking(base(packet.TypeIPv6, fields{flowtable.IPProto: 17}), flowtable.IPv6ExtHdr, 1<<5, 1<<5), false},
+		{"authentication", looking(base(packet.TypeIPv6, fields{flowtable.IPProto: 17}), flowtable.IPv6ExtHdr, all, extAuth), false},
+		{"a fragment", looking(base(packet.TypeIPv6, fields{flowtable.IPProto: 17}), flowtable.IPv6ExtHdr, all, extFrag), false},
+		{"out of sequence", looking(base(packet.TypeIPv6, fields{flowtable.IPProto: 17}), flowtable.IPv6ExtHdr, all, extUnseq|1<<5), false},
+		{"ESP", looking(base(packet.TypeIPv6, fields{flowtable.IPProto: 50}), flowtable.IPv6ExtHdr, extESP, extESP), false},
+		{"backbone tag", base(packet.TypePBB, fields{flowtable.PBBISID: 0}), false},
 		{"backbone tag of IP, zero", looking(ip, flowtable.PBBISID, all, 0), true},
 		{"metadata", looking(ip, flowtable.Metadata, 1, 0), false},
 		{"tunnel id", looking(ip, flowtable.TunnelID, all, 5), false},
 		{"no tunnel", looking(ip, flowtable.TunnelID, all, 0), true},
-		{"label under the bottom", base(ethMPLS, fields{flowtable.MPLS0: 0x100, flowtable.MPLS1: 5}), false},
+		{"label under the bottom", base(packet.TypeMPLS, fields{flowtable.MPLS0: 0x100, flowtable.MPLS1: 5}), false},
 	}
 	for _, tt := range tests {
 		_, err := shapeOf(&tt.match)
@@ -326,27 +327,27 @@ func randomMatch(rng *rand.Rand) flowtable.Match {
 	}
 	k.Set(flowtable.InPort, pick(1, 2, 65534, uint64(datapath.Local)))
 	fill(flowtable.EthSrc, flowtable.EthDst)
-	ethType := pick(ethIPv4, ethIPv4, ethIPv6, ethIPv6, ethARP, ethRARP, ethMPLS, ethMPLSMC, 0x88cc, ethNoType)
+	ethType := pick(packet.TypeIPv4, packet.TypeIPv4, packet.TypeIPv6, packet.TypeIPv6, packet.TypeARP, packet.TypeRARP, packet.TypeMPLS, packet.TypeMPLSM, 0x88cc, packet.Type8022)
 	k.Set(flowtable.EthType, ethType)
 	if tags := rng.IntN(3); tags > 0 {
-		k.Set(flowtable.VLANTPID, pick(ethVLAN, ethQinQ))
+		k.Set(flowtable.VLANTPID, pick(packet.TypeVLAN, packet.TypeSVLAN))
 		k.Set(flowtable.VLANTCI, rng.Uint64()|0x1000)
 		if tags > 1 {
-			k.Set(flowtable.VLAN2TPID, ethVLAN)
+			k.Set(flowtable.VLAN2TPID, packet.TypeVLAN)
 			k.Set(flowtable.VLAN2TCI, rng.Uint64()|0x1000)
 		}
 	}
 	switch ethType {
-	case ethARP, ethRARP:
+	case packet.TypeARP, packet.TypeRARP:
 		fill(flowtable.IPv4Src, flowtable.IPv4Dst, flowtable.ARPSHA, flowtable.ARPTHA)
 		k.Set(flowtable.ARPOp, pick(1, 2, 255))
-	case ethMPLS, ethMPLSMC:
+	case packet.TypeMPLS, packet.TypeMPLSM:
 		fill(flowtable.MPLS0)
 		for i := 1; i < 3 && k.Get(stack[i-1])&0x100 == 0; i++ {
 			fill(stack[i])
 		}
-	case ethIPv4, ethIPv6:
-		randomIP(rng, &k, fill, pick, ethType == ethIPv6)
+	case packet.TypeIPv4, packet.TypeIPv6:
+		randomIP(rng, &k, fill, pick, ethType == packet.TypeIPv6)
 	}
 	return maskedAtRandom(rng, k)
 }
@@ -354,7 +355,7 @@ func randomMatch(rng *rand.Rand) flowtable.Match {
 func randomIP(rng *rand.Rand, k *flowtable.Key, fill func(...flowtable.Field), pick func(...uint64) uint64, six bool) {
 	fill(flowtable.IPTOS, flowtable.IPTTL)
 	k.Set(flowtable.IPFrag, pick(0, 0, 0, 1, 2))
-	proto := pick(0, protoICMP, protoTCP, protoUDP, protoSCTP, protoICMP6, 47)
+	proto := pick(0, packet.ProtoICMP, packet.ProtoTCP, packet.ProtoUDP, packet.ProtoSCTP, packet.ProtoICMPv6, 47)
 	k.Set(flowtable.IPProto, proto)
 	if six {
 		fill(flowtable.IPv6SrcHi, flowtable.IPv6SrcLo, flowtable.IPv6DstHi, flowtable.IPv6DstLo, flowtable.IPv6FLabel, flowtable.IPv6ExtHdr)
@@ -366,11 +367,11 @@ func randomIP(rng *rand.Rand, k *flowtable.Key, fill func(...flowtable.Field), p
 		return
 	}
 	switch {
-	case proto == protoTCP:
+	case proto == packet.ProtoTCP:
 		fill(flowtable.L4Src, flowtable.L4Dst, flowtable.TCPFlags)
-	case proto == protoUDP, proto == protoSCTP:
+	case proto == packet.ProtoUDP, proto == packet.ProtoSCTP:
 		fill(flowtable.L4Src, flowtable.L4Dst)
-	case proto == protoICMP && !six, proto == protoICMP6 && six:
+	case proto == packet.ProtoICMP && !six, proto == packet.ProtoICMPv6 && six:
 		k.Set(flowtable.L4Src, pick(0, 8, 128, 135, 136))
 		k.Set(flowtable.L4Dst, uint64(rng.IntN(256)))
 		if t := k.Get(flowtable.L4Src); six && (t == ndSolicit || t == ndAdvert) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
 )
 
 // always are the bits that the kernel matches whether a flow asks for them or
@@ -91,7 +92,7 @@ func shapeOf(m *flowtable.Match) (flowShape, error) {
 			return s, err
 		}
 	}
-	if s.ethType == ethPBB && s.mask.Get(flowtable.PBBISID)|s.mask.Get(flowtable.PBBUCA) != 0 {
+	if s.ethType == packet.TypePBB && s.mask.Get(flowtable.PBBISID)|s.mask.Get(flowtable.PBBUCA) != 0 {
 		return s, refuse("it has no fields of a provider backbone tag")
 	}
 	// The ingress port is exact, and for frames off a port it is the physical one.
@@ -145,20 +146,20 @@ func (s *flowShape) planTags() error {
 	return nil
 }
 
-func isVLAN(ethType uint16) bool { return ethType == ethVLAN || ethType == ethQinQ }
-func isMPLS(ethType uint16) bool { return ethType == ethMPLS || ethType == ethMPLSMC }
+func isVLAN(ethType uint16) bool { return ethType == packet.TypeVLAN || ethType == packet.TypeSVLAN }
+func isMPLS(ethType uint16) bool { return ethType == packet.TypeMPLS || ethType == packet.TypeMPLSM }
 
 func (s *flowShape) planL3() error {
 	switch {
-	case s.ethType == ethIPv4:
+	case s.ethType == packet.TypeIPv4:
 		s.l3 = keyIPv4
 		s.carry(flowtable.IPv4Src, flowtable.IPv4Dst, flowtable.IPProto, flowtable.IPTOS, flowtable.IPTTL, flowtable.IPFrag)
-	case s.ethType == ethIPv6:
+	case s.ethType == packet.TypeIPv6:
 		s.l3 = keyIPv6
 		s.carry(flowtable.IPv6SrcHi, flowtable.IPv6SrcLo, flowtable.IPv6DstHi, flowtable.IPv6DstLo, flowtable.IPv6FLabel,
 			flowtable.IPProto, flowtable.IPTOS, flowtable.IPTTL, flowtable.IPFrag, flowtable.IPv6ExtHdr)
 		return s.checkExtensions()
-	case s.ethType == ethARP || s.ethType == ethRARP:
+	case s.ethType == packet.TypeARP || s.ethType == packet.TypeRARP:
 		s.l3 = keyARP
 		s.carry(flowtable.IPv4Src, flowtable.IPv4Dst, flowtable.ARPOp, flowtable.ARPSHA, flowtable.ARPTHA)
 		return s.checkARPOp()
@@ -194,7 +195,7 @@ func (s *flowShape) checkExtensions() error {
 	if mask&^extHop == 0 {
 		return nil
 	}
-	if mask&extErrs != extErrs || value&extErrs != 0 || !s.exact(flowtable.IPProto) || proto == protoESP || proto == protoNone {
+	if mask&extErrs != extErrs || value&extErrs != 0 || !s.exact(flowtable.IPProto) || proto == packet.ProtoESP || proto == packet.ProtoNone {
 		return refuse("it takes some IPv6 extension headers for others")
 	}
 	return nil
@@ -234,16 +235,16 @@ func (s *flowShape) planL4() error {
 		return nil
 	}
 	switch proto := s.key.Get(flowtable.IPProto); {
-	case proto == protoTCP:
+	case proto == packet.ProtoTCP:
 		s.l4 = keyTCP
 		s.carry(flowtable.TCPFlags)
-	case proto == protoUDP:
+	case proto == packet.ProtoUDP:
 		s.l4 = keyUDP
-	case proto == protoSCTP:
+	case proto == packet.ProtoSCTP:
 		s.l4 = keySCTP
-	case proto == protoICMP && s.l3 == keyIPv4:
+	case proto == packet.ProtoICMP && s.l3 == keyIPv4:
 		s.l4 = keyICMP
-	case proto == protoICMP6 && s.l3 == keyIPv6:
+	case proto == packet.ProtoICMPv6 && s.l3 == keyIPv6:
 		s.l4 = keyICMPv6
 	default:
 		return nil

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
 )
 
 // wire is a receiver whose ports are ends of socket pairs, so that tests send it
@@ -179,7 +180,7 @@ func TestBatchAllocates(t *testing.T) {
 	w := newWire(t, 1)
 	batch := make([]datapath.Upcall, 32)
 	executions := make([]datapath.Execution, 0, 32)
-	acts := []datapath.Act{set(flowtable.EthDst, 5), {Kind: datapath.PushVLAN, EtherType: ethVLAN, Value: 5}, outputTo(2)}
+	acts := []datapath.Act{set(flowtable.EthDst, 5), {Kind: datapath.PushVLAN, EtherType: packet.TypeVLAN, Value: 5}, outputTo(2)}
 	msg := upcallMessage(packetCmdMiss, plainKey(1), make([]byte, 60), nil)
 	run := func() {
 		for range 16 {

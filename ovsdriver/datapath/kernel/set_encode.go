@@ -5,6 +5,7 @@ import (
 
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
 )
 
 // place says where a field lies in the struct of a key attribute: bits
@@ -138,9 +139,9 @@ func (e *actionEncoder) placeOf(f flowtable.Field) (p place, ok bool) {
 		}
 	case headerIP:
 		switch e.ethType {
-		case ethIPv4:
+		case packet.TypeIPv4:
 			p, ok = ipv4Places[f]
-		case ethIPv6:
+		case packet.TypeIPv6:
 			p, ok = ipv6Places[f]
 		}
 	case headerL4:
@@ -156,16 +157,16 @@ func (e *actionEncoder) placeOf(f flowtable.Field) (p place, ok bool) {
 // into the payload of a later fragment without a look: its mask must show that
 // the frame is none.
 func (e *actionEncoder) l4() uint16 {
-	if e.ethType != ethIPv4 && e.ethType != ethIPv6 || !e.known(flowtable.IPProto) ||
+	if e.ethType != packet.TypeIPv4 && e.ethType != packet.TypeIPv6 || !e.known(flowtable.IPProto) ||
 		!e.whole() {
 		return 0
 	}
 	switch e.key.Get(flowtable.IPProto) {
-	case protoTCP:
+	case packet.ProtoTCP:
 		return keyTCP
-	case protoUDP:
+	case packet.ProtoUDP:
 		return keyUDP
-	case protoSCTP:
+	case packet.ProtoSCTP:
 		return keySCTP
 	}
 	return 0

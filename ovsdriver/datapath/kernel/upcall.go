@@ -62,8 +62,8 @@ func fixKey(f *datapath.Frame, k *flowtable.Key) {
 	ethType := uint16(k.Get(flowtable.EthType))
 	missing := untold(ethType)
 	switch {
-	case ethType == ethIPv6:
-		if k.Get(flowtable.IPProto) != protoESP && k.Get(flowtable.IPv6ExtHdr) == 0 {
+	case ethType == packet.TypeIPv6:
+		if k.Get(flowtable.IPProto) != packet.ProtoESP && k.Get(flowtable.IPv6ExtHdr) == 0 {
 			return
 		}
 		missing = extFields
@@ -82,11 +82,11 @@ func untold(ethType uint16) []flowtable.Field {
 	switch ethType {
 	case 0:
 		return cutFields
-	case ethARP, ethRARP:
+	case packet.TypeARP, packet.TypeRARP:
 		return arpFields
-	case ethMPLS, ethMPLSMC:
+	case packet.TypeMPLS, packet.TypeMPLSM:
 		return stack[:]
-	case ethPBB:
+	case packet.TypePBB:
 		return pbbFields
 	}
 	return nil
