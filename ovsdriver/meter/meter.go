@@ -27,7 +27,7 @@ const (
 // Band is one band of a meter.
 type Band struct {
 	Rate  uint32 // packets or kilobits per second; not 0
-	Burst uint32 // packets or kilobits; 0 means one second's worth, at most 4,000,000
+	Burst uint32 // packets or kilobits; 0 means half a second's worth, at most 4,000,000
 
 	// Then is what becomes of frames that exceed the band; not Pass.
 	Then Verdict
@@ -39,7 +39,7 @@ const maxDefault = 4_000_000
 // burst returns the band's burst, the default if it gives none.
 func (b *Band) burst() uint32 {
 	if b.Burst == 0 {
-		return min(b.Rate, maxDefault)
+		return min(b.Rate/2+b.Rate%2, maxDefault)
 	}
 	return b.Burst
 }

@@ -287,7 +287,9 @@ func TestSingle(t *testing.T) {
 		burst uint32
 		ok    bool
 	}{
-		{[]Band{{Rate: 5, Then: Drop}}, 5, true},
+		{[]Band{{Rate: 1, Then: Drop}}, 1, true},
+		{[]Band{{Rate: 5, Then: Drop}}, 3, true},
+		{[]Band{{Rate: math.MaxUint32, Then: Drop}}, 4_000_000, true},
 		{[]Band{{Rate: 5, Burst: 7, Then: Drop}}, 7, true},
 		{[]Band{{Rate: 5, Then: 1}}, 0, false},
 		{[]Band{{Rate: 5, Then: Drop}, {Rate: 6, Then: Drop}}, 0, false},

@@ -77,7 +77,7 @@ func (w *wire) offer(t *testing.T, frame []byte, rate float64, during time.Durat
 type metered struct {
 	flags string // of ovs-ofctl: kbps or pktps
 	rate  float64
-	burst float64 // 0 is the default, a second's worth
+	burst float64 // 0 is the default, half a second's worth
 	size  int     // of a frame
 }
 
@@ -130,7 +130,7 @@ func (m *metered) check(t *testing.T, w *wire, arrived *counter, c *controller) 
 	const during = 2 * time.Second
 	burst := m.burst
 	if burst == 0 {
-		burst = m.rate
+		burst = m.rate / 2
 	}
 	offer := (m.rate + burst/during.Seconds()) / m.unit()
 	offer = max(min(2*offer, 100_000), 1.3*offer)

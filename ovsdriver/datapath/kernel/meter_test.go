@@ -29,7 +29,7 @@ func TestMetersThatFit(t *testing.T) {
 	}{
 		{drops(true, 10, 0), true}, {drops(true, 2, 0), false}, {drops(true, 10, 3), true}, {drops(true, 10, 2), false},
 		{drops(true, 1000, 100), true}, {drops(true, 1000, 99), false},
-		{drops(false, 64, 0), true}, {drops(false, 64, 47), false}, {drops(false, 1_000_000, 100_000), true},
+		{drops(false, 64, 0), false}, {drops(false, 96, 0), true}, {drops(false, 64, 47), false}, {drops(false, 1_000_000, 100_000), true},
 		{drops(false, 4_294_967_295, 0), false}, {drops(false, 10_000_000, 0), true}, {drops(false, 1000, 4_294_968), false},
 		{two, false}, {remark, false}, {meter.Config{}, false},
 	} {
@@ -56,7 +56,7 @@ func TestMeterOnTheWire(t *testing.T) {
 			0400 0200                                                            # KBPS
 			2000 0400 1c00 0000 0800 0100 01000000 0800 0200 e8030000 0800 0300 c8000000`}, // one band: DROP, rate, burst
 		{drops(true, 10, 0), `
-			2000 0400 1c00 0000 0800 0100 01000000 0800 0200 0a000000 0800 0300 0a000000`},
+			2000 0400 1c00 0000 0800 0100 01000000 0800 0200 0a000000 0800 0300 05000000`},
 	} {
 		var want strings.Builder
 		for line := range strings.Lines(c.want) {
