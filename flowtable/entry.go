@@ -82,7 +82,13 @@ func (e *Entry[V]) Key() (k Key) {
 // Match returns the entry's match.
 func (e *Entry[V]) Match() Match { return Match{Key: e.Key(), Mask: *e.mask} }
 
-// Touches is Match().Touches.
+// Touches reports whether the entry, added to a table, can match a frame of a
+// cached flow that passed that table: key is the flow's key as it was when it
+// looked the table up, cached the mask under which the flow is cached. Bits
+// outside cached differ from frame to frame of the flow, so there the entry can
+// match some frame; inside, every frame of the flow is like key. False is
+// certain; true may be too cautious where actions had set bits of key outside
+// cached, which a caller avoids by adding those bits to cached.
 func (e *Entry[V]) Touches(key *Key, cached *Mask) bool {
 	n := 0
 	for i, w := range e.mask {
@@ -103,21 +109,6 @@ func (e *Entry[V]) word(n, i int) uint64 {
 		return e.wide[i]
 	}
 	return e.head[n]
-}
-
-// within reports whether the entry's match is as narrow as m or narrower.
-func (e *Entry[V]) within(m *Match) bool {
-	n := 0
-	for i, w := range e.mask {
-		wide := m.Mask[i]
-		if wide != 0 && (wide&^w != 0 || (e.word(n, i)^m.Key[i])&wide != 0) {
-			return false
-		}
-		if w != 0 {
-			n++
-		}
-	}
-	return true
 }
 
 // isTableMiss reports whether e is a table-miss entry (OpenFlow 1.3.5 §5.4).

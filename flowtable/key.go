@@ -105,34 +105,6 @@ func (m *Match) Overlaps(other *Match) bool {
 	return true
 }
 
-// Within reports whether every key that fits m fits other too: other is as
-// wide as m or wider. This is the test of a loose modify or delete
-// (OpenFlow 1.3.5 §6.4).
-func (m *Match) Within(other *Match) bool {
-	for i, w := range other.Mask {
-		if w&^m.Mask[i] != 0 || (m.Key[i]^other.Key[i])&w != 0 {
-			return false
-		}
-	}
-	return true
-}
-
-// Touches reports whether an entry of this match, added to a table, can match
-// a frame of a cached flow that passed that table: key is the flow's key as it
-// was when it looked the table up, cached the mask under which the flow is
-// cached. Bits outside cached differ from frame to frame of the flow, so there
-// the entry can match some frame; inside, every frame of the flow is like key.
-// False is certain; true may be too cautious where actions had set bits of key
-// outside cached, which a caller avoids by adding those bits to cached.
-func (m *Match) Touches(key *Key, cached *Mask) bool {
-	for i, w := range m.Mask {
-		if (m.Key[i]^key[i])&w&cached[i] != 0 {
-			return false
-		}
-	}
-	return true
-}
-
 // String shows the non-zero words in hexadecimal; for test failures and logs.
 func (k Key) String() string { return hexWords(k[:]) }
 

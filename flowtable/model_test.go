@@ -68,7 +68,7 @@ func (m *model) lookup(k *Key) *Entry[int] {
 // selects reports whether a filter selects an entry, by the words of Filter.
 func selects(f *Filter[int], e *Entry[int]) bool {
 	match := e.Match()
-	if f.Strict && (e.Priority != f.Priority || match != f.Match) || !f.Strict && !match.Within(&f.Match) {
+	if f.Strict && (e.Priority != f.Priority || match != f.Match) || !f.Strict && !isWithin(&match, &f.Match) {
 		return false
 	}
 	return e.Cookie&f.CookieMask == f.Cookie&f.CookieMask && (f.Keep == nil || f.Keep(e))

@@ -128,48 +128,34 @@ func FuzzMatch(f *testing.F) {
 
 // FuzzActions decodes lists of actions.
 func FuzzActions(f *testing.F) {
-	f.Fuzz(func(t *testing.T, b []byte) {
-		list, err := decodeList[Action](b, nil)
-		if err != nil {
-			checkRefusal(t, err)
-			return
-		}
-		_ = ActionsString(list)
-		wire := appendList(nil, list)
-		if len(wire) != len(b) {
-			t.Fatalf("%d bytes became %d", len(b), len(wire))
-		}
-		again, err := decodeList[Action](wire, nil)
-		if err != nil {
-			t.Fatalf("%s encodes to what is refused: %v", ActionsString(list), err)
-		}
-		if d := diff(list, again); d != "" {
-			t.Fatalf("(-first +second):\n%s", d)
-		}
-	})
+	f.Fuzz(func(t *testing.T, b []byte) { checkList(t, b, decodeList, ActionsString) })
 }
 
 // FuzzInstructions decodes lists of instructions.
 func FuzzInstructions(f *testing.F) {
-	f.Fuzz(func(t *testing.T, b []byte) {
-		list, err := decodeInstructions(b, nil)
-		if err != nil {
-			checkRefusal(t, err)
-			return
-		}
-		_ = InstructionsString(list)
-		wire := appendList(nil, list)
-		if len(wire) != len(b) {
-			t.Fatalf("%d bytes became %d", len(b), len(wire))
-		}
-		again, err := decodeInstructions(wire, nil)
-		if err != nil {
-			t.Fatalf("%s encodes to what is refused: %v", InstructionsString(list), err)
-		}
-		if d := diff(list, again); d != "" {
-			t.Fatalf("(-first +second):\n%s", d)
-		}
-	})
+	f.Fuzz(func(t *testing.T, b []byte) { checkList(t, b, decodeInstructions, InstructionsString) })
+}
+
+// checkList decodes a list, which is refused by a code or is the same once it was
+// encoded again.
+func checkList[T any, P listed[T]](t *testing.T, b []byte, decode func([]byte, []T) ([]T, error), show func([]T) string) {
+	list, err := decode(b, nil)
+	if err != nil {
+		checkRefusal(t, err)
+		return
+	}
+	_ = show(list)
+	wire := appendList[T, P](nil, list)
+	if len(wire) != len(b) {
+		t.Fatalf("%d bytes became %d", len(b), len(wire))
+	}
+	again, err := decode(wire, nil)
+	if err != nil {
+		t.Fatalf("%s encodes to what is refused: %v", show(list), err)
+	}
+	if d := diff(list, again); d != "" {
+		t.Fatalf("(-first +second):\n%s", d)
+	}
 }
 
 // seeds are the corpora, by target and file name.

@@ -61,9 +61,6 @@ func putMAC(b []byte, v uint64) {
 // VLAN is a view of an 802.1Q tag: TPID and TCI.
 type VLAN []byte
 
-// TPID returns the tag protocol identifier, 0x8100 or 0x88a8.
-func (v VLAN) TPID() uint16 { return binary.BigEndian.Uint16(v[0:]) }
-
 // TCI returns priority (3 bits), DEI (1) and VLAN id (12).
 func (v VLAN) TCI() uint16 { return binary.BigEndian.Uint16(v[2:]) }
 

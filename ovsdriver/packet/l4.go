@@ -48,9 +48,6 @@ const (
 // UDP is a view of a UDP header (RFC 768) and what follows it.
 type UDP []byte
 
-// Len returns the length of header and payload in bytes.
-func (h UDP) Len() uint16 { return binary.BigEndian.Uint16(h[udpLen:]) }
-
 // Checksum returns the checksum; 0 for none.
 func (h UDP) Checksum() uint16 { return binary.BigEndian.Uint16(h[udpChecksum:]) }
 
