@@ -58,11 +58,7 @@ func (a *assembler) add(p part) (body []byte, whole bool, err error) {
 	}
 	if i < 0 {
 		if len(a.open) == maxUnfinished {
-			return nil, false, &ofp13.Error{
-				Type:  ofp13.ErrTypeBadRequest,
-				Code:  ofp13.BadRequestMultipartBufferOverflow,
-				Cause: errUnfinished,
-			}
+			return nil, false, badRequest(ofp13.BadRequestMultipartBufferOverflow, "%w", errUnfinished)
 		}
 		i = len(a.open)
 		a.open = append(a.open, assembly{xid: p.xid, typ: p.typ})

@@ -1,8 +1,6 @@
 package openflow
 
 import (
-	"fmt"
-
 	"github.com/ivs-go/ivs/openflow/ofp13"
 )
 
@@ -40,11 +38,8 @@ func (s *Server) roleRequest(ss *session, r *request) error {
 		ss.role = ofp13.RoleEqual
 	case ofp13.RoleMaster, ofp13.RoleSlave:
 		if s.election.stale(req.GenerationID) {
-			return &ofp13.Error{
-				Type:  ofp13.ErrTypeRoleRequestFailed,
-				Code:  ofp13.RoleRequestFailedStale,
-				Cause: fmt.Errorf("generation %#x is older than %#x", req.GenerationID, s.election.generation),
-			}
+			return ofp13.Errorf(ofp13.ErrTypeRoleRequestFailed, ofp13.RoleRequestFailedStale,
+				"generation %#x is older than %#x; ask with that one or a later", req.GenerationID, s.election.generation)
 		}
 		s.election = election{known: true, generation: req.GenerationID}
 		if req.Role == ofp13.RoleMaster {
@@ -52,11 +47,8 @@ func (s *Server) roleRequest(ss *session, r *request) error {
 		}
 		ss.role = req.Role
 	default:
-		return &ofp13.Error{
-			Type:  ofp13.ErrTypeRoleRequestFailed,
-			Code:  ofp13.RoleRequestFailedBadRole,
-			Cause: fmt.Errorf("role %d is none of OFPCR_ROLE_*", req.Role),
-		}
+		return ofp13.Errorf(ofp13.ErrTypeRoleRequestFailed, ofp13.RoleRequestFailedBadRole,
+			"role %d is none of OFPCR_ROLE_*", req.Role)
 	}
 	s.countInterest()
 	ss.reply(&ofp13.RoleReply{Role: ss.role, GenerationID: s.election.current()}, r.header.XID)

@@ -1,8 +1,6 @@
 package translate
 
 import (
-	"fmt"
-
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/openflow/ofp13"
 )
@@ -231,10 +229,10 @@ func checkPort(port uint32, packetOut bool) error {
 
 // badAction is an OFPET_BAD_ACTION.
 func badAction(code uint16, format string, args ...any) error {
-	return &ofp13.Error{Type: ofp13.ErrTypeBadAction, Code: code, Cause: fmt.Errorf(format, args...)}
+	return ofp13.Errorf(ofp13.ErrTypeBadAction, code, format, args...)
 }
 
 // badInstruction is an OFPET_BAD_INSTRUCTION.
 func badInstruction(code uint16, format string, args ...any) error {
-	return &ofp13.Error{Type: ofp13.ErrTypeBadInstruction, Code: code, Cause: fmt.Errorf(format, args...)}
+	return ofp13.Errorf(ofp13.ErrTypeBadInstruction, code, format, args...)
 }

@@ -1,7 +1,6 @@
 package translate
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/ivs-go/ivs/flowtable"
@@ -68,5 +67,5 @@ func (f *oxmField) behindIP() bool {
 
 // badMatch is an OFPET_BAD_MATCH.
 func badMatch(code uint16, format string, args ...any) error {
-	return &ofp13.Error{Type: ofp13.ErrTypeBadMatch, Code: code, Cause: fmt.Errorf(format, args...)}
+	return ofp13.Errorf(ofp13.ErrTypeBadMatch, code, format, args...)
 }

@@ -3,7 +3,6 @@ package vport
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/ivs-go/ivs/internal/link"
@@ -141,5 +140,5 @@ func (p *Ports) setDown(prt *port, m *ofp13.PortMod) error {
 }
 
 func portModError(code uint16, format string, args ...any) error {
-	return &ofp13.Error{Type: ofp13.ErrTypePortModFailed, Code: code, Cause: fmt.Errorf(format, args...)}
+	return ofp13.Errorf(ofp13.ErrTypePortModFailed, code, format, args...)
 }

@@ -1,7 +1,6 @@
 package vport
 
 import (
-	"fmt"
 	"maps"
 	"time"
 
@@ -199,5 +198,5 @@ func (o *queueOwner) share(rate uint64) uint16 {
 }
 
 func queueError(code uint16, format string, args ...any) error {
-	return &ofp13.Error{Type: ofp13.ErrTypeQueueOpFailed, Code: code, Cause: fmt.Errorf(format, args...)}
+	return ofp13.Errorf(ofp13.ErrTypeQueueOpFailed, code, format, args...)
 }
