@@ -3,6 +3,7 @@ package fwd
 import (
 	"github.com/ivs-go/ivs/openflow/ofp13"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/translate"
 )
 
 // Meters answers for meters (§5.7): the meter table, which is published with the
@@ -56,7 +57,7 @@ func (s *Meters) set(m *ofp13.MeterMod) error {
 
 // touchMeter takes note that a meter has changed.
 func (t *Tables) touchMeter(id uint32) {
-	t.tokens = append(t.tokens[:0], meterToken(id))
+	t.tokens = append(t.tokens[:0], translate.MeterToken(id))
 	t.cfg.Cache.ChangeTokens(t.tokens)
 	t.unsent = true
 }

@@ -41,8 +41,6 @@ func newMeterTable() *meterTable {
 	return &meterTable{members: make(map[uint32]*meterEntry), max: maxMeters}
 }
 
-func meterToken(id uint32) translate.Token { return translate.MeterToken(id) }
-
 // known refuses a meter that is not there; 0 is none (§7.4.4.13).
 func (t *meterTable) known(id uint32) error {
 	if id != 0 && t.members[id] == nil {
