@@ -49,22 +49,10 @@ func newTarget(t *testing.T, name string, far *namespace) *target {
 		// What is compared is what the switch wrote, so no one else may complete it.
 		s.space.mustRun(t, nil, "", "ethtool", "-K", port, "tx", "off", "rx", "off", "sg", "off", "tso", "off", "gso", "off", "gro", "off")
 		far.mustRun(t, nil, "", "ethtool", "-K", end, "tx", "off", "rx", "off", "gro", "off")
-		await(t, end+" has a carrier", func() bool { return running(far, end) && running(s.space, port) })
+		await(t, end+" has a carrier", func() bool { return far.Running(end) && s.space.Running(port) })
 	}
 	s.cables = openCables(t, far, ends)
 	return s
-}
-
-// running reports whether an interface is up and has a carrier; till then the
-// kernel drops what is sent.
-func running(n *namespace, name string) bool {
-	running := false
-	_ = n.Do(func() error {
-		link, err := net.InterfaceByName(name)
-		running = err == nil && link.Flags&net.FlagRunning != 0
-		return nil
-	})
-	return running
 }
 
 // startIvs starts ivs, on its embedded datapath unless -datapath says otherwise.

@@ -58,24 +58,13 @@ func (l *lab) plug(t *testing.T, h *host) {
 // then it drops what is sent.
 func (l *lab) awaitCarrier(t *testing.T, h *host) {
 	t.Helper()
-	await(t, h.port+" has a carrier", func() bool { return l.running(h.port) && h.running("eth0") })
+	await(t, h.port+" has a carrier", func() bool { return l.Running(h.port) && h.Running("eth0") })
 }
 
 // unplug removes the cable, with both its ends.
 func (l *lab) unplug(t *testing.T, h *host) {
 	t.Helper()
 	l.ip(t, "link del "+h.port)
-}
-
-// running reports whether an interface is there, up, and has a carrier.
-func (n *namespace) running(name string) bool {
-	running := false
-	_ = n.Do(func() error {
-		link, err := net.InterfaceByName(name)
-		running = err == nil && link.Flags&net.FlagRunning != 0
-		return nil
-	})
-	return running
 }
 
 // ports are the names of the hosts' interfaces on the switch as flags of ivs.

@@ -15,7 +15,7 @@ func TestLocalAndInternalPorts(t *testing.T) {
 	for _, tt := range []struct{ name, ip string }{{switchName, "10.0.0.100"}, {"in2", "10.0.0.101"}} {
 		t.Run(tt.name, func(t *testing.T) {
 			l.ip(t, "addr add "+tt.ip+"/24 dev "+tt.name, "link set "+tt.name+" up")
-			await(t, tt.name+" is up", func() bool { return l.running(tt.name) })
+			await(t, tt.name+" is up", func() bool { return l.Running(tt.name) })
 			self.ip4 = tt.ip
 			l.hosts[0].ping(t, self, 3)
 			self.ping(t, l.hosts[0], 3)

@@ -80,11 +80,11 @@ func TestPortDown(t *testing.T) {
 	c := d.connect(t)
 	l.pingAll(t)
 	c.configure(t, 2, ofp13.PortConfigDown, ofp13.PortConfigDown)
-	await(t, "the interface is down", func() bool { return !l.running("p2") })
+	await(t, "the interface is down", func() bool { return !l.Running("p2") })
 	c.configure(t, 2, 0, ofp13.PortConfigDown)
 	await(t, "the port is live", func() bool {
 		p, _ := c.portDesc(t, 2)
-		return l.running("p2") && p.State&ofp13.PortStateLinkDown == 0
+		return l.Running("p2") && p.State&ofp13.PortStateLinkDown == 0
 	})
 	l.pingAll(t)
 }

@@ -6,6 +6,7 @@ package netns
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"runtime"
@@ -95,4 +96,16 @@ func (n *Namespace) Run(limit time.Duration, env []string, input, name string, a
 		err = fmt.Errorf("%s %s: %w: %s", name, strings.Join(args, " "), err, out.String())
 	}
 	return out.String(), err
+}
+
+// Running reports whether an interface inside is there, up, and has a carrier;
+// till then the kernel drops what is sent.
+func (n *Namespace) Running(name string) bool {
+	running := false
+	_ = n.Do(func() error {
+		link, err := net.InterfaceByName(name)
+		running = err == nil && link.Flags&net.FlagRunning != 0
+		return nil
+	})
+	return running
 }

@@ -43,6 +43,23 @@ func TestNamespace(t *testing.T) {
 	}
 }
 
+// An interface runs once it is there and up.
+func TestRunning(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root")
+	}
+	n := New(t)
+	if n.Running("lo") || n.Running("absent") {
+		t.Error("an interface that is down, or one that is not there, runs")
+	}
+	if _, err := n.Run(time.Minute, nil, "", "ip", "link", "set", "lo", "up"); err != nil {
+		t.Skip("needs the ip command: ", err)
+	}
+	if !n.Running("lo") {
+		t.Error("lo is up but does not run")
+	}
+}
+
 // What was started inside ends with the namespace.
 func TestEnd(t *testing.T) {
 	if os.Geteuid() != 0 {
