@@ -8,11 +8,14 @@ import (
 	"io"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"go.uber.org/goleak"
 
+	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/internal/control"
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -64,9 +67,12 @@ func (d *daemon) Flows() func(io.Writer) error {
 	}
 }
 
-func (d *daemon) Trace(port uint32, lines chan<- string) func() {
+func (d *daemon) Trace(port uint32, lines chan<- string) (func(), error) {
+	if port == 77 {
+		return nil, errors.New("there is no port 77")
+	}
 	lines <- fmt.Sprintf("packet on port %d\n", port)
-	return func() {}
+	return func() {}, nil
 }
 
 func (d *daemon) Stop() { d.asked = append(d.asked, "stop") }
@@ -202,6 +208,9 @@ func TestFailures(t *testing.T) {
 		{"frobnicate", `unknown command "frobnicate" (try help)`},
 		{"trace port", "trace takes"},
 		{"trace port x", `trace port "x"`},
+		{"trace port -1", `unknown shorthand flag`},
+		{"trace port 4294967296", `trace port "4294967296"`},
+		{"trace port 77", "there is no port 77"},
 		{"show --nonsense", "--nonsense"},
 	} {
 		if _, err := run(dir, noKernel{}, tt.line); err == nil || !strings.Contains(err.Error(), tt.word) {
@@ -217,6 +226,50 @@ func TestKernelDatapathWithoutDaemon(t *testing.T) {
 	}
 	if _, err := run(dir, k, "del-br --datapath old"); err != nil || k.has("old") {
 		t.Errorf("del-br: %v, still there: %t", err, k.has("old"))
+	}
+}
+
+func TestTracedPort(t *testing.T) {
+	for word, want := range map[string]uint32{"1": 1, "65535": 65535, "LOCAL": 0xfffffffe, "local": 0xfffffffe, "0": 0xfffffffe} {
+		if got, err := tracedPort([]string{"port", word}); got != want || err != nil {
+			t.Errorf("port %s is %#x, %v, want %#x", word, got, err, want)
+		}
+	}
+	if got, err := tracedPort(nil); got != 0 || err != nil {
+		t.Errorf("no port is %#x, %v, want 0 for all", got, err)
+	}
+}
+
+// The kernel matches that a frame was not recirculated, in every flow. That is
+// told of flows only for which it says something.
+func TestRecirculationIsHidden(t *testing.T) {
+	for id, want := range map[uint64]string{0: "port=1 ", 5: "recirc=0x5 port=1 "} {
+		m := flowtable.Match{}
+		m.Exact(flowtable.InPort, 1)
+		m.Exact(flowtable.RecircID, id)
+		hideDefaults(&m)
+		if got := string(datapath.AppendMatch(nil, &m)); got != want {
+			t.Errorf("recirculation %d: %q, want %q", id, got, want)
+		}
+	}
+}
+
+// What can't be written is a failure.
+func TestFullDisk(t *testing.T) {
+	dir := control.RunDir(t.TempDir())
+	serve(t, dir, &daemon{status: control.Status{Name: "ivs", Ports: []control.Port{{Name: "ivs"}}}})
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer full.Close()
+	for _, line := range []string{"show", "list-ports", "dump-flows"} {
+		cmd := newCommand(dir, noKernel{})
+		cmd.SetOut(full)
+		cmd.SetArgs([]string{line})
+		if err := cmd.ExecuteContext(t.Context()); !errors.Is(err, syscall.ENOSPC) {
+			t.Errorf("%s to a full disk: %v", line, err)
+		}
 	}
 }
 

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ivs-go/ivs/internal/control"
+	"github.com/ivs-go/ivs/ovsdriver/datapath"
 )
 
 func (t *tool) dumpFlowsCommand() *cobra.Command {
@@ -29,7 +31,9 @@ func (t *tool) traceCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "trace [port N]",
 		Short: "Explain the forwarding decision for each new flow, until interrupted",
-		Args:  cobra.MaximumNArgs(2),
+		Long: "Explain the forwarding decision for each new flow, until interrupted.\n" +
+			"With a port's number, or LOCAL, only flows that enter there.",
+		Args: cobra.MaximumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			port, err := tracedPort(args)
 			if err != nil {
@@ -52,9 +56,15 @@ func tracedPort(args []string) (uint32, error) {
 	if len(args) != 2 || args[0] != "port" {
 		return 0, fmt.Errorf(`trace takes "port N" or nothing, not %q`, args)
 	}
+	if strings.EqualFold(args[1], "local") {
+		return uint32(datapath.Local), nil
+	}
 	n, err := strconv.ParseUint(args[1], 10, 32)
-	if err != nil || n == 0 {
-		return 0, fmt.Errorf("trace port %q: want an OpenFlow port number", args[1])
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("trace port %q: want an OpenFlow port number, as ivs-ctl show lists them, or LOCAL", args[1])
+	case n == 0: // as show and dump-flows write it
+		return uint32(datapath.Local), nil
 	}
 	return uint32(n), nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/internal/control"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
 	"github.com/ivs-go/ivs/ovsdriver/datapath/kernel"
@@ -89,6 +90,7 @@ func (module) writeFlows(name string, w io.Writer) error {
 	defer in.Close()
 	var line []byte
 	return in.Flows(name, func(f *kernel.FlowInfo) error {
+		hideDefaults(&f.Match)
 		line = datapath.AppendFlow(line[:0], &datapath.Flow{Match: f.Match, Actions: f.Actions}, &f.Stats)
 		if f.Unknown != "" {
 			line = fmt.Appendf(line[:len(line)-1], " (and %s)\n", f.Unknown)
@@ -96,6 +98,14 @@ func (module) writeFlows(name string, w io.Writer) error {
 		_, err := w.Write(line)
 		return err
 	})
+}
+
+// hideDefaults takes out what the kernel adds to the match of every flow: that
+// the frame was not recirculated. Of frames that were, people want to know.
+func hideDefaults(m *flowtable.Match) {
+	if m.Key.Get(flowtable.RecircID) == 0 {
+		m.Mask.Set(flowtable.RecircID, 0)
+	}
 }
 
 func (module) remove(name string) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -64,10 +65,11 @@ func (t *tool) listPortsCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			out := bufio.NewWriter(cmd.OutOrStdout())
 			for _, p := range status.Ports {
-				fmt.Fprintln(cmd.OutOrStdout(), p.Name)
+				fmt.Fprintln(out, p.Name)
 			}
-			return nil
+			return out.Flush()
 		},
 	}
 }

@@ -104,8 +104,11 @@ func (b backend) DeletePort(name string) error { return b.d.driver.Switch().Port
 func (b backend) Flows() func(io.Writer) error { return b.d.driver.Flows() }
 
 // Trace implements control.Backend.
-func (b backend) Trace(port uint32, lines chan<- string) (stop func()) {
-	return b.d.driver.Trace(port, lines)
+func (b backend) Trace(port uint32, lines chan<- string) (stop func(), err error) {
+	if port != 0 && !b.d.driver.Switch().Ports.Has(datapath.PortNo(port)) {
+		return nil, fmt.Errorf("%s: there is no port %v to trace; ivs-ctl show lists the ports", b.d.opts.name, datapath.PortNo(port))
+	}
+	return b.d.driver.Trace(port, lines), nil
 }
 
 // Stop implements control.Backend.

@@ -71,7 +71,10 @@ func serve(ctx context.Context, o *options, env environment, errout io.Writer) e
 		log.Warnf("flag %s does nothing", flag)
 	}
 	files := control.DefaultRunDir()
-	pid, err := claim(files.PIDFile(o.name))
+	pid, err := claim(ctx, files.PIDFile(o.name), claimPatience)
+	if ctx.Err() != nil && err != nil {
+		return nil // asked to end before there was anything
+	}
 	if err != nil {
 		return fmt.Errorf("switch %s: %w", o.name, err)
 	}

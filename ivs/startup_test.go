@@ -14,12 +14,12 @@ import (
 
 func TestClaim(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "run", "ivs.pid")
-	first, err := claim(path)
+	first, err := claim(t.Context(), path, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = claim(path)
-	if !errors.Is(err, errRunning) || !strings.Contains(err.Error(), strconv.Itoa(os.Getpid())) {
+	_, err = claim(t.Context(), path, 0)
+	if running := new(runningError); !errors.As(err, &running) || !strings.Contains(err.Error(), "process "+strconv.Itoa(os.Getpid())) {
 		t.Errorf("second claim: %v", err)
 	}
 	if err := first.release(); err != nil {
@@ -35,7 +35,7 @@ func TestClaimOverAFileThatAKillLeft(t *testing.T) {
 	if err := os.WriteFile(path, []byte("1234567890\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	p, err := claim(path)
+	p, err := claim(t.Context(), path, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ func (r *request) decode() {
 	}
 	m := r.target()
 	if m == nil {
-		r.err = badRequest(ofp13.BadRequestBadType, "a switch does not take messages of type %d", r.header.Type)
+		r.err = badRequest(ofp13.BadRequestBadType, "a switch does not take messages of type %s", ofp13.TypeName(r.header.Type))
 		return
 	}
 	r.err = m.Decode(r.frame)
@@ -105,7 +105,7 @@ type bodyDecoder interface {
 func decodeMultipart(typ uint16, body []byte) (any, error) {
 	m := multipartTarget(typ)
 	if m == nil {
-		return nil, badRequest(ofp13.BadRequestBadMultipart, "multipart type %d is unknown", typ)
+		return nil, badRequest(ofp13.BadRequestBadMultipart, "multipart type %s is unknown", ofp13.MultipartName(typ))
 	}
 	return m, m.Decode(body)
 }

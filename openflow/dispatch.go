@@ -102,7 +102,7 @@ func (ss *session) fail(r *request, err error) {
 		ss.accuse(err, "request failed for an internal reason")
 		e = &ofp13.Error{Type: ofp13.ErrTypeBadRequest, Code: ofp13.BadRequestEPerm}
 	} else if ss.log.Logger.IsLevelEnabled(logrus.DebugLevel) {
-		ss.log.WithError(err).WithField("type", r.header.Type).Debug("request refused")
+		ss.log.WithError(err).WithField("request", r.name()).Debug("request refused")
 	}
 	data := r.frame[:min(len(r.frame), maxErrorData)]
 	if len(e.Detail) > 0 {
@@ -114,6 +114,14 @@ func (ss *session) fail(r *request, err error) {
 		Experimenter: e.Experimenter,
 		Data:         data, // cut to what fits
 	}, r.header.XID)
+}
+
+// name is the specification's name of a request; for logs.
+func (r *request) name() string {
+	if r.header.Type == ofp13.TypeMultipartRequest && r.header.Version == ofp13.Version && len(r.frame) >= ofp13.MultipartHeaderLen {
+		return ofp13.MultipartName(r.multipart)
+	}
+	return ofp13.TypeName(r.header.Type)
 }
 
 // badRequest is an OFPET_BAD_REQUEST.

@@ -71,5 +71,5 @@ func (s *Server) list(r *request) (Stream, error) {
 	case *tableFeaturesRequest:
 		return s.sw.TableFeatures(m.tables)
 	}
-	return nil, badRequest(ofp13.BadRequestBadMultipart, "multipart type %d is not supported", r.multipart)
+	return nil, badRequest(ofp13.BadRequestBadMultipart, "multipart type %s is not supported", ofp13.MultipartName(r.multipart))
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"net/url"
@@ -17,15 +18,20 @@ import (
 // ErrNoDaemon says that no switch of that name runs.
 var ErrNoDaemon = errors.New("no such switch is running")
 
-// callTimeout is how long a switch may take to answer a call. It says by itself,
-// and sooner, that it is busy: one that says nothing is stuck or stopped.
+// ErrEnded says that the switch ended before it had told all.
+var ErrEnded = errors.New("the switch has ended")
+
+// callTimeout is how long a switch may take to answer a call, or to go on with
+// what it streams. It says by itself, and sooner, that it is busy: one that says
+// nothing is stuck or stopped.
 const callTimeout = 10 * time.Second
 
 // Client talks to one switch's control socket.
 type Client struct {
 	name    string
+	path    string
 	http    http.Client
-	timeout time.Duration // of calls; streams take as long as they take
+	timeout time.Duration
 }
 
 // NewClient makes a client of the switch whose control socket is at path; name
@@ -36,6 +42,7 @@ func NewClient(name, path string) *Client {
 	}
 	return &Client{
 		name:    name,
+		path:    path,
 		http:    http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}},
 		timeout: callTimeout,
 	}
@@ -67,13 +74,18 @@ func (c *Client) Stop(ctx context.Context) error {
 
 // CopyFlows writes a line for each cached flow to w.
 func (c *Client) CopyFlows(ctx context.Context, w io.Writer) error {
-	return c.stream(ctx, "/v1/flows", w)
+	return c.stream(ctx, "/v1/flows", w, c.timeout)
 }
 
 // CopyTrace writes a paragraph for each new flow that enters at port (all if
-// 0) to w, until ctx ends.
+// 0) to w, until ctx ends or the switch does, which is ErrEnded.
 func (c *Client) CopyTrace(ctx context.Context, port uint32, w io.Writer) error {
-	return c.stream(ctx, "/v1/trace?port="+strconv.FormatUint(uint64(port), 10), w)
+	const patience = math.MaxInt64 // there may be no new flow for long
+	err := c.stream(ctx, "/v1/trace?port="+strconv.FormatUint(uint64(port), 10), w, patience)
+	if err == nil {
+		err = fmt.Errorf("%s: %w", c.name, ErrEnded)
+	}
+	return err
 }
 
 func (c *Client) call(ctx context.Context, method, path string, body, out any) error {
@@ -84,44 +96,49 @@ func (c *Client) call(ctx context.Context, method, path string, body, out any) e
 			return err
 		}
 	}
-	limited, cancel := context.WithTimeoutCause(ctx, c.timeout, fmt.Errorf("no answer within %v", c.timeout))
-	defer cancel()
-	resp, err := c.do(limited, method, path, text)
+	limit, end := c.limit(ctx)
+	defer end()
+	resp, err := c.do(limit, method, path, text)
 	if err != nil {
-		if limited.Err() != nil && ctx.Err() == nil {
-			err = fmt.Errorf("%s: %w", c.name, context.Cause(limited))
-		}
 		return err
 	}
 	defer resp.Body.Close()
-	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
+	if text, err = io.ReadAll(resp.Body); err != nil {
+		return c.explain(limit, err)
+	}
+	if err := json.Unmarshal(text, out); err != nil {
 		return fmt.Errorf("malformed answer of %s: %w", c.name, err)
 	}
 	return nil
 }
 
-func (c *Client) stream(ctx context.Context, path string, w io.Writer) error {
-	resp, err := c.do(ctx, http.MethodGet, path, nil)
+// stream copies an answer to w as it comes; patience is how long the switch may
+// pause.
+func (c *Client) stream(ctx context.Context, path string, w io.Writer, patience time.Duration) error {
+	limit, end := c.limit(ctx)
+	defer end()
+	resp, err := c.do(limit, http.MethodGet, path, nil)
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close()
-	_, err = io.Copy(w, resp.Body)
+	r := &part{limit: limit, patience: patience, body: resp.Body}
+	_, err = io.Copy(w, r)
+	if r.err != nil {
+		return c.explain(limit, r.err)
+	}
 	return err
 }
 
-func (c *Client) do(ctx context.Context, method, path string, body []byte) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, method, "http://ivs"+path, bytes.NewReader(body))
+// do makes a request and waits for the beginning of its answer.
+func (c *Client) do(limit *limit, method, path string, body []byte) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(limit, method, "http://ivs"+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	resp, err := c.http.Do(req)
-	var refused *net.OpError
-	if errors.As(err, &refused) && refused.Op == "dial" {
-		return nil, fmt.Errorf("%s: %w (%w)", c.name, ErrNoDaemon, refused.Err)
-	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.name, err)
+		return nil, c.explain(limit, err)
 	}
 	if resp.StatusCode == http.StatusOK {
 		return resp, nil

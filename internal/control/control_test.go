@@ -51,10 +51,13 @@ func (s *stand) Flows() func(io.Writer) error {
 	}
 }
 
-func (s *stand) Trace(port uint32, lines chan<- string) func() {
+func (s *stand) Trace(port uint32, lines chan<- string) (func(), error) {
+	if port == 77 {
+		return nil, errors.New("there is no port 77")
+	}
 	s.traced = lines
 	lines <- fmt.Sprintf("tracing %d\n", port)
-	return func() { s.traced = nil }
+	return func() { s.traced = nil }, nil
 }
 
 func (s *stand) Stop() { s.stopped = true }
@@ -171,8 +174,11 @@ func TestCallsEnd(t *testing.T) {
 	defer l.Close()
 	c := NewClient("t", path)
 	c.timeout = 20 * time.Millisecond
-	if _, err := c.Status(context.Background()); err == nil || err.Error() != "t: no answer within 20ms" {
-		t.Errorf("Status: %v", err)
+	_, status := c.Status(context.Background())
+	for _, err := range []error{status, c.CopyFlows(t.Context(), io.Discard), c.CopyTrace(t.Context(), 1, io.Discard)} {
+		if err == nil || !strings.HasPrefix(err.Error(), "t: no answer within 20ms") {
+			t.Errorf("a call of a stopped switch: %v", err)
+		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -262,9 +268,9 @@ type flood struct {
 
 func (f *flood) to() chan<- string { return f.lines }
 
-func (f *flood) Trace(_ uint32, lines chan<- string) func() {
+func (f *flood) Trace(_ uint32, lines chan<- string) (func(), error) {
 	f.lines = lines
-	return func() {}
+	return func() {}, nil
 }
 
 func TestSocketOfDeadDaemonIsReplaced(t *testing.T) {

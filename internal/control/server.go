@@ -28,8 +28,8 @@ type Backend interface {
 	Flows() func(io.Writer) error
 	// Trace starts to send a paragraph for each new flow that enters at port
 	// (all ports if 0) to lines, dropping what lines does not take at once.
-	// What it returns ends that.
-	Trace(port uint32, lines chan<- string) (stop func())
+	// What it returns ends that. It fails if there is no such port.
+	Trace(port uint32, lines chan<- string) (stop func(), err error)
 	// Stop ends the daemon soon after it returns.
 	Stop()
 }
@@ -188,7 +188,9 @@ func (s *Server) trace(w http.ResponseWriter, r *http.Request) {
 	}
 	lines := make(chan string, traceBacklog)
 	var stop func()
-	if err := s.do(r.Context(), func(b Backend) { stop = b.Trace(port, lines) }); err != nil {
+	var failure error
+	err = s.do(r.Context(), func(b Backend) { stop, failure = b.Trace(port, lines) })
+	if err := errors.Join(err, failure); err != nil {
 		reply(w, nil, err)
 		return
 	}

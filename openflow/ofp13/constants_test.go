@@ -97,3 +97,22 @@ func check[T comparable](t *testing.T, enum string, got []T, want ...T) {
 		}
 	}
 }
+
+// Names are those of the numbers in the specification.
+func TestNames(t *testing.T) {
+	for got, want := range map[string]string{
+		TypeName(TypeHello): "OFPT_HELLO", TypeName(TypeExperimenter): "OFPT_EXPERIMENTER",
+		TypeName(TypePacketIn): "OFPT_PACKET_IN", TypeName(TypePacketOut): "OFPT_PACKET_OUT",
+		TypeName(TypeMultipartRequest): "OFPT_MULTIPART_REQUEST", TypeName(TypeQueueGetConfigRequest): "OFPT_QUEUE_GET_CONFIG_REQUEST",
+		TypeName(TypeGetAsyncRequest): "OFPT_GET_ASYNC_REQUEST", TypeName(TypeMeterMod): "OFPT_METER_MOD",
+		TypeName(30): "30", TypeName(255): "255",
+		MultipartName(MultipartDesc): "OFPMP_DESC", MultipartName(MultipartQueue): "OFPMP_QUEUE",
+		MultipartName(MultipartMeter): "OFPMP_METER", MultipartName(MultipartTableFeatures): "OFPMP_TABLE_FEATURES",
+		MultipartName(MultipartPortDesc): "OFPMP_PORT_DESC", MultipartName(MultipartExperimenter): "OFPMP_EXPERIMENTER",
+		MultipartName(14): "14", MultipartName(0xfffe): "65534",
+	} {
+		if got != want {
+			t.Errorf("name is %s, not %s", got, want)
+		}
+	}
+}

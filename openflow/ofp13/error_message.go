@@ -31,7 +31,7 @@ func (m *ErrorMessage) Decode(b []byte) error {
 	case err != nil:
 		return err
 	case h.Type != TypeError:
-		return Errorf(ErrTypeBadRequest, BadRequestBadType, "message type %d, not error", h.Type)
+		return Errorf(ErrTypeBadRequest, BadRequestBadType, "message is %s, not OFPT_ERROR", TypeName(h.Type))
 	case int(h.Length) != len(b) || len(b) < 12:
 		return badLen("error message says %d bytes and has %d", h.Length, len(b))
 	}

@@ -49,7 +49,7 @@ func (m *Hello) Decode(b []byte) error {
 	case err != nil:
 		return err
 	case h.Type != TypeHello:
-		return Errorf(ErrTypeBadRequest, BadRequestBadType, "message type %d, not hello", h.Type)
+		return Errorf(ErrTypeBadRequest, BadRequestBadType, "message is %s, not OFPT_HELLO", TypeName(h.Type))
 	case int(h.Length) != len(b):
 		return badLen("hello says %d bytes and has %d", h.Length, len(b))
 	}

@@ -70,11 +70,11 @@ func checkMessage(b []byte, typ uint8, size int) error {
 	case h.Version != Version:
 		return Errorf(ErrTypeBadRequest, BadRequestBadVersion, "version %#02x, not %#02x", h.Version, Version)
 	case h.Type != typ:
-		return Errorf(ErrTypeBadRequest, BadRequestBadType, "message type %d, not %d", h.Type, typ)
+		return Errorf(ErrTypeBadRequest, BadRequestBadType, "message is %s, not %s", TypeName(h.Type), TypeName(typ))
 	case int(h.Length) != len(b):
-		return badLen("message of type %d says %d bytes and has %d", typ, h.Length, len(b))
+		return badLen("%s says %d bytes and has %d", TypeName(typ), h.Length, len(b))
 	case len(b) < size:
-		return badLen("message of type %d has %d bytes, not %d or more", typ, len(b), size)
+		return badLen("%s has %d bytes, not %d or more", TypeName(typ), len(b), size)
 	}
 	return nil
 }
@@ -85,7 +85,7 @@ func checkExact(b []byte, typ uint8, size int) error {
 		return err
 	}
 	if len(b) != size {
-		return badLen("message of type %d has %d bytes, not %d", typ, len(b), size)
+		return badLen("%s has %d bytes, not %d", TypeName(typ), len(b), size)
 	}
 	return nil
 }

@@ -90,10 +90,21 @@ type Ports interface {
 	// ListPorts appends the attached ports, by number, to dst.
 	ListPorts(dst []PortSpec) ([]PortSpec, error)
 
+	// PortDrops tells what the datapath itself has dropped at a port since it
+	// was attached; nothing, if there is no such port.
+	PortDrops(no PortNo) PortDrops
+
 	// PortEvents delivers what happened to ports behind our back (a vport
 	// removed by another program, a device gone). It is closed by Close. It
 	// never blocks the datapath: when full, PortsChanged says "list again".
 	PortEvents() <-chan PortEvent
+}
+
+// PortDrops counts frames that a datapath dropped at a port, of which the
+// counters of the port's interface know nothing.
+type PortDrops struct {
+	Rx uint64 // that came in by it
+	Tx uint64 // that were to leave by it
 }
 
 // Errors that callers decide on.

@@ -16,7 +16,7 @@ func (p *Ports) PortStats(no uint32) (ofp13.Stream, error) {
 	s := &statsStream{links: p.cfg.Links, now: p.cfg.Now}
 	for _, prt := range p.sorted() {
 		if prt.attached && (no == ofp13.PortAny || uint32(prt.spec.No) == no) {
-			s.ports = append(s.ports, prt.account())
+			s.ports = append(s.ports, p.account(prt))
 		}
 	}
 	if len(s.ports) == 0 && no != ofp13.PortAny {
@@ -32,29 +32,33 @@ func (p *Ports) PortStats(no uint32) (ofp13.Stream, error) {
 type account struct {
 	spec  datapath.PortSpec
 	since time.Time
-	last  link.Stats // as last known
+	last  link.Stats         // as last known
+	drops datapath.PortDrops // the datapath's own
 }
 
-func (prt *port) account() account {
-	return account{spec: prt.spec, since: prt.since, last: prt.link.Stats}
+func (p *Ports) account(prt *port) account {
+	return account{spec: prt.spec, since: prt.since, last: prt.link.Stats, drops: p.cfg.Datapath.PortDrops(prt.spec.No)}
 }
 
 // read asks for the interface's counters as the switch sees them: what the host
-// sends by an internal port, the switch receives.
+// sends by an internal port, the switch receives. What got as far as the
+// interface and was dropped by the datapath counts as dropped, too.
 func (a *account) read(links Links) link.Stats {
 	s := a.last
 	if l, err := links.Get(a.spec.Name); err == nil {
 		s = l.Stats
 	}
-	if a.spec.Kind == datapath.Netdev {
-		return s
+	if a.spec.Kind != datapath.Netdev {
+		s = link.Stats{
+			RxPackets: s.TxPackets, TxPackets: s.RxPackets,
+			RxBytes: s.TxBytes, TxBytes: s.RxBytes,
+			RxErrors: s.TxErrors, TxErrors: s.RxErrors,
+			RxDropped: s.TxDropped, TxDropped: s.RxDropped,
+		}
 	}
-	return link.Stats{
-		RxPackets: s.TxPackets, TxPackets: s.RxPackets,
-		RxBytes: s.TxBytes, TxBytes: s.RxBytes,
-		RxErrors: s.TxErrors, TxErrors: s.RxErrors,
-		RxDropped: s.TxDropped, TxDropped: s.RxDropped,
-	}
+	s.RxDropped += a.drops.Rx
+	s.TxDropped += a.drops.Tx
+	return s
 }
 
 // statsStream generates port statistics.
@@ -99,9 +103,19 @@ type Info struct {
 func (p *Ports) List() []Info {
 	var list []Info
 	for _, prt := range p.sorted() {
-		list = append(list, Info{prt.spec, prt.attached, prt.account(), p.cfg.Links})
+		list = append(list, Info{prt.spec, prt.attached, p.account(prt), p.cfg.Links})
 	}
 	return list
+}
+
+// Has reports whether a port has the number, a waiting one included.
+func (p *Ports) Has(no datapath.PortNo) bool {
+	for _, prt := range p.byName {
+		if prt.spec.No == no {
+			return true
+		}
+	}
+	return false
 }
 
 // Stats asks the host for the port's counters, as the switch sees them. Any

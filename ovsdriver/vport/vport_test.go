@@ -31,6 +31,7 @@ type world struct {
 	seen  *translate.PortSet
 
 	classes map[int][]link.Class // by interface index
+	drops   map[datapath.PortNo]datapath.PortDrops
 	now     time.Time
 }
 
@@ -109,6 +110,8 @@ func (w *world) SetUp(name string, up bool) error {
 	w.links[name] = l
 	return nil
 }
+
+func (w *world) PortDrops(no datapath.PortNo) datapath.PortDrops { return w.drops[no] }
 
 func (w *world) AddPort(s datapath.PortSpec) error {
 	if err := w.fail[s.Name]; err != nil {
@@ -475,70 +478,6 @@ func TestPortMod(t *testing.T) {
 		if err := mod(tt.mod); !errors.As(err, &failed) || failed.Type != ofp13.ErrTypePortModFailed || failed.Code != tt.code {
 			t.Errorf("%+v: %v, want code %d", tt.mod, err, tt.code)
 		}
-	}
-}
-
-func TestStatsOfInternalPortsAreSeenFromTheSwitch(t *testing.T) {
-	w, p := newWorld("eth1")
-	add(t, p, "eth1")
-	if _, err := p.Add("in0", datapath.Internal); err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"eth1", "in0"} {
-		l := w.links[name]
-		l.Stats = link.Stats{RxPackets: 5, TxPackets: 7}
-		w.links[name] = l
-	}
-	list := p.List()
-	if eth, in := list[0].Stats(), list[1].Stats(); eth.RxPackets != 5 || in.RxPackets != 7 {
-		t.Errorf("received: %d by eth1, %d by in0; want 5 and 7", eth.RxPackets, in.RxPackets)
-	}
-	w.asked = 0
-	stream, err := p.PortStats(ofp13.PortAny)
-	if err != nil || w.asked != 0 {
-		t.Errorf("PortStats asked the host %d times, %v; want that left to the reader", w.asked, err)
-	}
-	for _, received := range []uint64{5, 7} {
-		var s ofp13.PortStats
-		b, ok := stream.Next(nil)
-		if _, err := s.DecodeNext(b); !ok || err != nil || s.RxPackets != received || s.TxPackets != 12-received {
-			t.Errorf("statistics %+v, %v; want %d packets received", s, err, received)
-		}
-	}
-	if _, ok := stream.Next(nil); ok {
-		t.Error("statistics of a third port")
-	}
-	if _, err := p.PortStats(77); !errors.Is(err, &ofp13.Error{Type: ofp13.ErrTypeBadRequest, Code: ofp13.BadRequestBadPort}) {
-		t.Errorf("statistics of port 77: %v", err)
-	}
-}
-
-// Every field of struct ofp_port_stats (§7.3.5.6) has its counter.
-func TestPortStatsFields(t *testing.T) {
-	w, p := newWorld("eth1")
-	add(t, p, "eth1")
-	l := w.links["eth1"]
-	l.Stats = link.Stats{
-		RxPackets: 1, TxPackets: 2, RxBytes: 3, TxBytes: 4, RxDropped: 5, TxDropped: 6, RxErrors: 7, TxErrors: 8,
-		RxFrameErrors: 9, RxOverErrors: 10, RxCRCErrors: 11, Collisions: 12,
-	}
-	w.links["eth1"] = l
-	w.now = w.now.Add(time.Hour + 5)
-	stream, err := p.PortStats(1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, _ := stream.Next(nil)
-	var got ofp13.PortStats
-	if _, err := got.DecodeNext(b); err != nil {
-		t.Fatal(err)
-	}
-	want := ofp13.PortStats{
-		PortNo: 1, RxPackets: 1, TxPackets: 2, RxBytes: 3, TxBytes: 4, RxDropped: 5, TxDropped: 6, RxErrors: 7, TxErrors: 8,
-		RxFrameErr: 9, RxOverErr: 10, RxCRCErr: 11, Collisions: 12, DurationSec: 3600, DurationNsec: 5,
-	}
-	if got != want {
-		t.Errorf("statistics\n%+v, want\n%+v", got, want)
 	}
 }
 

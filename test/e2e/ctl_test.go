@@ -62,6 +62,9 @@ func TestTrace(t *testing.T) {
 	d := l.start(t)
 	d.setFlows(t, "in_port=1,udp,actions=set_field:9->udp_dst,write_metadata:0x7,goto_table:4",
 		"table=4,metadata=0x7,actions=output:2", "in_port=2,actions=output:1")
+	if out, err := d.tryCtl("trace", "port", "77"); err == nil || !strings.Contains(out, "there is no port 77") {
+		t.Errorf("ivs-ctl trace port 77: %v, %q", err, out)
+	}
 	one := l.spawn(t, d.env, program("ivs-ctl"), "trace", "port", "1")
 	all := l.spawn(t, d.env, program("ivs-ctl"), "trace")
 	w := l.wires(t)

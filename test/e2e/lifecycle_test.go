@@ -104,6 +104,29 @@ func TestKilledAndRestarted(t *testing.T) {
 	l.pingAll(t)
 }
 
+// A daemon that is killed and started again at once: the kernel is still taking
+// the first one's sockets apart, and the second waits for that.
+func TestKilledAndStartedAtOnce(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 8)
+	d := l.start(t, "--internal-port", "in9")
+	for range 3 {
+		killed := d.process
+		if err := killed.cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		d.launch(t, append(l.ports(), "--internal-port", "in9")...)
+		killed.kill() // has ended: this waits for the news
+		for _, p := range d.stat(t).Ports {
+			if p.Missing {
+				t.Errorf("port %s waits", p.Name)
+			}
+		}
+	}
+	d.setFlows(t, "actions=FLOOD")
+	l.pingAll(t)
+}
+
 // Flags that are wrong, unknown or not supported end the program with status 2
 // and are named; asking for help does not.
 func TestFlags(t *testing.T) {

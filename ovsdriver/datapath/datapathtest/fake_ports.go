@@ -113,6 +113,9 @@ func (f *Fake) ListPorts(dst []datapath.PortSpec) ([]datapath.PortSpec, error) {
 	return dst, nil
 }
 
+// PortDrops implements datapath.Ports: there is room for every frame.
+func (f *Fake) PortDrops(datapath.PortNo) datapath.PortDrops { return datapath.PortDrops{} }
+
 // PortEvents implements datapath.Ports.
 func (f *Fake) PortEvents() <-chan datapath.PortEvent { return f.events }
 

@@ -170,5 +170,9 @@ func (d *Datapath) ListPorts(dst []datapath.PortSpec) ([]datapath.PortSpec, erro
 	return dst, nil
 }
 
+// PortDrops implements datapath.Ports. The kernel counts what it drops by
+// interface, or for the whole datapath: nothing is left to tell.
+func (d *Datapath) PortDrops(datapath.PortNo) datapath.PortDrops { return datapath.PortDrops{} }
+
 // PortEvents implements datapath.Ports.
 func (d *Datapath) PortEvents() <-chan datapath.PortEvent { return d.watcher.events }

@@ -120,9 +120,12 @@ func TestFullClassHoldsUpNoOther(t *testing.T) {
 	l.shape(2, "rate 1gbit", 2)
 	d, _ := l.byHand(2)
 	sendBy(t, d, 300, 60000, queue(1), output(2))
-	drops, err := d.PortDrops(2)
+	drops, err := d.dropsOf(2)
 	if err != nil || drops[DropSendQueue] == 0 {
 		t.Fatalf("the class did not fill: drops %v, %v", drops, err)
+	}
+	if got, want := d.PortDrops(2).Tx, drops[DropSendQueue]-d.ports.Load().lookup(2).counted.Load(); got != want || want == 0 {
+		t.Errorf("PortDrops(2).Tx is %d, want %d", got, want)
 	}
 	before := l.received(2)
 	sendBy(t, d, 20, 100, queue(2), output(2), datapath.Act{Kind: datapath.Queue}, output(2))

@@ -244,3 +244,12 @@ func (l *lab) start(ns, name string, args ...string) (stop func()) {
 	l.t.Cleanup(stop)
 	return stop
 }
+
+// dropsOf is what port no has dropped so far.
+func (d *Datapath) dropsOf(no datapath.PortNo) (Drops, error) {
+	p := d.ports.Load().lookup(no)
+	if p == nil {
+		return Drops{}, datapath.ErrNoPort
+	}
+	return p.dropped(), nil
+}

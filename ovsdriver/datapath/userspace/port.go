@@ -23,6 +23,7 @@ type port struct {
 	gone     atomic.Bool  // its interface vanished; main has yet to notice
 	detached atomic.Bool  // main has taken it out of the table
 	drops    drops
+	counted  atomic.Uint64 // of the drops, those that the kernel counts as well
 
 	upcalls upcallQueue // its worker's
 	lost    bool        // a TAP that can't be read any more; its worker's

@@ -181,16 +181,25 @@ func (d *Datapath) ListPorts(dst []datapath.PortSpec) ([]datapath.PortSpec, erro
 // PortsChanged where events were lost.
 func (d *Datapath) PortEvents() <-chan datapath.PortEvent { return d.events.c }
 
-// PortDrops returns the frames that a port has dropped since it was attached,
-// or ErrNoPort.
-func (d *Datapath) PortDrops(no datapath.PortNo) (Drops, error) {
-	var sum Drops
+// PortDrops implements datapath.Ports.
+func (d *Datapath) PortDrops(no datapath.PortNo) (sum datapath.PortDrops) {
 	p := d.ports.Load().lookup(no)
 	if p == nil {
-		return sum, fmt.Errorf("drops of port %d: %w", no, datapath.ErrNoPort)
+		return sum
 	}
+	counted := p.counted.Load() // before those that it is a part of
+	all := p.dropped()
+	sum.Rx = all[DropReceive] + all[DropOverrun] + all[DropTruncated] + all[DropMissQueue]
+	sum.Tx = all[DropMTU] + all[DropSend] + all[DropSendQueue] + all[DropLinkDown]
+	sum.Tx -= counted
+	return sum
+}
+
+// dropped returns the frames that were dropped at a port, by reason. Main calls
+// it, while the port is attached.
+func (p *port) dropped() (sum Drops) {
 	p.overruns += p.dev.overruns()
 	p.drops.addTo(&sum)
 	sum[DropOverrun] += p.overruns
-	return sum, nil
+	return sum
 }

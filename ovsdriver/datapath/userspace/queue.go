@@ -58,6 +58,9 @@ func (q *sendQueue) flush() {
 			dropped = q.n - next
 		}
 		q.port.drops.add(reason, dropped)
+		if q.port.dev.counts(errno) {
+			q.port.counted.Add(1)
+		}
 		next += dropped
 	}
 	q.n = 0
@@ -88,6 +91,12 @@ func sendAll(fd int, messages []unix.Mmsghdr) (sent int, errno unix.Errno) {
 		return 0, errno
 	}
 	return int(n), 0
+}
+
+// counts reports whether the kernel, having refused a frame with this error,
+// counts it among those that the interface, or a class, has dropped.
+func (d *device) counts(errno unix.Errno) bool {
+	return errno == unix.ENOBUFS || d.tap && errno != unix.EAGAIN
 }
 
 // refusal says what an error of sending a frame means, and whether the frames

@@ -29,9 +29,12 @@ func TestOverrun(t *testing.T) {
 	if lost == 0 || passed == 0 || lost+passed != sent {
 		t.Errorf("%d frames lost, %d passed, want %d in all", lost, passed, sent)
 	}
-	drops, err := d.PortDrops(1)
+	drops, err := d.dropsOf(1)
 	if err != nil || drops[DropOverrun] != lost {
-		t.Errorf("PortDrops(1) = %v, %v, want %d overruns", drops, err, lost)
+		t.Errorf("drops of port 1: %v, %v, want %d overruns", drops, err, lost)
+	}
+	if got, want := d.PortDrops(1), (datapath.PortDrops{Rx: lost}); got != want {
+		t.Errorf("PortDrops(1) = %+v, want %+v", got, want)
 	}
 	if err := d.DeletePort(1); err != nil {
 		t.Fatal(err)

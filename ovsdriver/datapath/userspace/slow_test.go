@@ -1,6 +1,8 @@
 package userspace
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,7 +63,11 @@ func TestStuckEgress(t *testing.T) {
 	if slowest > time.Second {
 		t.Errorf("a turn took %v", slowest)
 	}
-	if drops, err := d.PortDrops(4); err != nil || drops[DropLinkDown] != sent {
+	if drops, err := d.dropsOf(4); err != nil || drops[DropLinkDown] != sent {
 		t.Errorf("drops of port 4: %v, %v, want %d for a link that is down", drops, err, sent)
+	}
+	host := sent - d.PortDrops(4).Tx // the rest
+	if out := l.run("ip", "-s", "-j", "link", "show", "usp-in"); !strings.Contains(out, fmt.Sprintf(`"dropped":%d,`, host)) {
+		t.Errorf("the interface has not dropped %d of the %d frames: %s", host, sent, out)
 	}
 }

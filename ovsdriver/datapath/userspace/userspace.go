@@ -247,10 +247,11 @@ func (d *Datapath) Counters() Counters {
 	}
 	d.drops.addTo(&c.Drops)
 	for _, p := range d.ports.Load().all {
-		if p != nil {
-			p.overruns += p.dev.overruns()
-			p.drops.addTo(&c.Drops)
-			c.Drops[DropOverrun] += p.overruns
+		if p == nil {
+			continue
+		}
+		for reason, n := range p.dropped() {
+			c.Drops[reason] += n
 		}
 	}
 	c.Lost = c.Drops[DropMissQueue] + c.Drops[DropUpcallQueue]

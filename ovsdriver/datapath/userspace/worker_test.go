@@ -90,8 +90,8 @@ func TestMissBudget(t *testing.T) {
 			t.Fatalf("miss %d after %d", order[i], order[i-1])
 		}
 	}
-	if drops, err := d.PortDrops(1); err != nil || drops[DropMissQueue] != c.Lost {
-		t.Errorf("PortDrops(1) = %v, %v", drops, err)
+	if drops, err := d.dropsOf(1); err != nil || drops[DropMissQueue] != c.Lost {
+		t.Errorf("drops of port 1: %v, %v", drops, err)
 	}
 }
 
