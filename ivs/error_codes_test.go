@@ -251,6 +251,9 @@ func featureProvocations() []provocation {
 		{"property 9", codes{t, ofp13.TableFeaturesFailedBadType}, nil,
 			configure(ofp13.TableFeatures{Properties: []ofp13.TableFeatureProperty{{Type: ofp13.TablePropExperimenter}}}), put16(16+64, 9)},
 		{"length 63", codes{t, ofp13.TableFeaturesFailedBadLen}, nil, configure(ofp13.TableFeatures{}), put16(16, 63)},
-		{"no properties", codes{t, ofp13.TableFeaturesFailedBadArgument}, nil, configure(ofp13.TableFeatures{}), nil},
+		{"no properties", codes{t, ofp13.TableFeaturesFailedBadLen}, nil, configure(ofp13.TableFeatures{}), nil},
+		{"a property twice", codes{t, ofp13.TableFeaturesFailedBadArgument}, nil, configure(ofp13.TableFeatures{
+			Properties: []ofp13.TableFeatureProperty{{Type: ofp13.TablePropMatch}, {Type: ofp13.TablePropMatch}},
+		}), nil},
 	}
 }

@@ -54,7 +54,7 @@ func TestPartsBothWays(t *testing.T) {
 			}
 			again = append(again, m.Body...)
 		}
-		between := a.answers(multipart(ofp13.MultipartDesc, nil).AppendTo(nil, xid))
+		between := a.answers(multipart(ofp13.MultipartDesc, nil).AppendTo(nil, xid+1))
 		if len(between) != 1 || between[0][1] != ofp13.TypeMultipartReply {
 			t.Fatalf("a request between the parts has %d answers", len(between))
 		}

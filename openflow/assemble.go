@@ -49,12 +49,17 @@ type assembly struct {
 // add takes one part. With the last it returns the whole body, which is valid
 // as long as the part's if there is only one. A request that is too large, or
 // has too many parts, fails once, with OFPBRC_MULTIPART_BUFFER_OVERFLOW. Of one
-// xid and type there is one unfinished request: parts of another kind between
-// its own are requests of their own.
+// xid there is one unfinished request: a part of another type is refused with
+// OFPBRC_BAD_MULTIPART, and that request waits on.
 func (a *assembler) add(p part) (body []byte, whole bool, err error) {
-	i := a.find(p)
-	if i < 0 && !p.more {
+	i := a.find(p.xid)
+	switch {
+	case i < 0 && !p.more:
 		return p.body, true, nil
+	case i >= 0 && a.open[i].typ != p.typ:
+		return nil, false, badRequest(ofp13.BadRequestBadMultipart,
+			"xid %#x is that of an unfinished multipart request of type %d: take another xid for one of type %d",
+			p.xid, a.open[i].typ, p.typ)
 	}
 	if i < 0 {
 		if len(a.open) == maxUnfinished {
@@ -73,9 +78,9 @@ func (a *assembler) add(p part) (body []byte, whole bool, err error) {
 	return done.body, !done.refused, err
 }
 
-func (a *assembler) find(p part) int {
+func (a *assembler) find(xid uint32) int {
 	for i := range a.open {
-		if a.open[i].xid == p.xid && a.open[i].typ == p.typ {
+		if a.open[i].xid == xid {
 			return i
 		}
 	}

@@ -31,11 +31,6 @@ func TestAssembler(t *testing.T) {
 			{part{1, 12, false, []byte("b")}, "ab", true},
 			{part{2, 12, false, []byte("y")}, "xy", true},
 		}},
-		{"same xid, another type", []step{
-			{part{1, 12, true, []byte("a")}, "", false},
-			{part{1, 3, false, nil}, "", true},
-			{part{1, 12, false, []byte("b")}, "ab", true},
-		}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -50,6 +45,24 @@ func TestAssembler(t *testing.T) {
 				t.Errorf("%d requests of %d bytes are left open", len(a.open), a.bytes)
 			}
 		})
+	}
+}
+
+// A part of another type than its xid's unfinished request is refused; that
+// request waits on.
+func TestAssemblerOtherType(t *testing.T) {
+	var a assembler
+	other := &ofp13.Error{Type: ofp13.ErrTypeBadRequest, Code: ofp13.BadRequestBadMultipart}
+	if _, whole, err := a.add(part{1, 12, true, []byte("a")}); whole || err != nil {
+		t.Fatalf("first part: %t, %v", whole, err)
+	}
+	for _, more := range []bool{false, true} {
+		if body, whole, err := a.add(part{1, 3, more, []byte("x")}); body != nil || whole || !errors.Is(err, other) {
+			t.Errorf("another type, more %t: %q, %t, %v", more, body, whole, err)
+		}
+	}
+	if body, whole, err := a.add(part{1, 12, false, []byte("b")}); string(body) != "ab" || !whole || err != nil {
+		t.Errorf("last part: %q, %t, %v", body, whole, err)
 	}
 }
 
@@ -97,28 +110,36 @@ func TestAssemblerParts(t *testing.T) {
 	}
 }
 
-// TestAssemblerModel compares with what is obvious: for each xid and type, the
-// bodies that came since the last whole one.
+// TestAssemblerModel compares with what is obvious: for each xid the type that
+// began and the bodies that came since the last whole one.
 func TestAssemblerModel(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	var a assembler
-	model := map[[2]uint32]string{}
+	model := map[uint32]string{}
+	types := map[uint32]uint16{}
 	for range 50_000 {
 		p := part{xid: random.Uint32N(6), typ: uint16(random.IntN(3)), more: random.IntN(3) > 0, body: make([]byte, random.IntN(40))}
 		for i := range p.body {
 			p.body[i] = byte(random.Uint32())
 		}
-		key := [2]uint32{p.xid, uint32(p.typ)}
-		model[key] += string(p.body)
 		body, whole, err := a.add(p)
+		if typ, ok := types[p.xid]; ok && typ != p.typ {
+			if err == nil || whole {
+				t.Fatalf("type %d amid one of type %d: whole %t, %v", p.typ, typ, whole, err)
+			}
+			continue
+		}
+		types[p.xid] = p.typ
+		model[p.xid] += string(p.body)
 		if err != nil || whole == p.more {
 			t.Fatalf("more %t: whole %t, %v", p.more, whole, err)
 		}
 		if whole {
-			if string(body) != model[key] {
-				t.Fatalf("body %x, want %x", body, model[key])
+			if string(body) != model[p.xid] {
+				t.Fatalf("body %x, want %x", body, model[p.xid])
 			}
-			delete(model, key)
+			delete(model, p.xid)
+			delete(types, p.xid)
 		}
 	}
 	bytes := 0

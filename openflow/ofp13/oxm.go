@@ -156,7 +156,7 @@ func (o *OXM) outsideMask() bool {
 }
 
 // checkBits refuses what the field cannot hold: fields narrower than their
-// bytes, and VLAN ids without the presence bit (§7.2.3.7).
+// bytes, and VLAN ids without the presence bit (§7.2.3.8).
 func (o *OXM) checkBits(f *Field) (code uint16, why string) {
 	if f.Bits&7 == 0 {
 		return 0, ""

@@ -1,6 +1,6 @@
 package ofp13
 
-// EtherTypes and protocols that are prerequisites of match fields (§7.2.3.7).
+// EtherTypes and protocols that are prerequisites of match fields (§7.2.3.8).
 const (
 	etherTypeIPv4  = 0x0800
 	etherTypeARP   = 0x0806

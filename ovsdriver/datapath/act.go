@@ -25,9 +25,9 @@ const (
 	CopyTTLIn                 // write the outermost TTL into the next-to-outermost header with one
 )
 
-// A pushed label stack entry that is the bottom of its stack goes right behind
-// the Ethernet addresses, before all VLAN tags (OpenFlow 1.3.5 §5.12); any other
-// goes on top of the stack that is there, behind them.
+// A pushed label stack entry goes behind all VLAN tags, before what they are
+// followed by (OpenFlow 1.3.5 §7.2.5); or behind as many tags as Value has in its
+// upper half, if that is not 0. Its lower half is the entry.
 
 // Act is one datapath action. Lists of them are flat and reusable; no field
 // points anywhere. Every datapath does Output and Queue, cached and executed.

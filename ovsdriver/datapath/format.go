@@ -219,7 +219,7 @@ func (a *Act) append(b []byte) []byte {
 	case PopVLAN:
 		return append(b, "pop-vlan"...)
 	case PushMPLS:
-		return fmt.Appendf(b, "push-mpls { type=%#04x lse=%#x }", a.EtherType, a.Value)
+		return fmt.Appendf(b, "push-mpls { type=%#04x lse=%#x }", a.EtherType, uint32(a.Value))
 	case PopMPLS:
 		return fmt.Appendf(b, "pop-mpls { type=%#04x }", a.EtherType)
 	case PushPBB:

@@ -102,7 +102,7 @@ func (c *tableConfig) takeAll(properties []ofp13.TableFeatureProperty) error {
 	}
 	for _, typ := range requiredProperties {
 		if !seen.has(typ) {
-			return c.refuse("property %d is missing", typ)
+			return badFeatures(ofp13.TableFeaturesFailedBadLen, "table %d: property %d is missing", c.id, typ)
 		}
 		if !seen.has(typ | missBit) {
 			c.copyMiss(typ)

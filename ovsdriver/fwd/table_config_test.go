@@ -157,8 +157,8 @@ func TestFeaturesRefused(t *testing.T) {
 		}, ofp13.TableFeaturesFailedBadLen},
 		{"too many entries", func(f *ofp13.TableFeatures) { f.MaxEntries = 101 }, ofp13.TableFeaturesFailedBadArgument},
 		{"configuration", func(f *ofp13.TableFeatures) { f.Config = 4 }, ofp13.TableFeaturesFailedBadArgument},
-		{"no matches", func(f *ofp13.TableFeatures) { drop(f, ofp13.TablePropMatch) }, ofp13.TableFeaturesFailedBadArgument},
-		{"no properties", func(f *ofp13.TableFeatures) { f.Properties = nil }, ofp13.TableFeaturesFailedBadArgument},
+		{"no matches", func(f *ofp13.TableFeatures) { drop(f, ofp13.TablePropMatch) }, ofp13.TableFeaturesFailedBadLen},
+		{"no properties", func(f *ofp13.TableFeatures) { f.Properties = nil }, ofp13.TableFeaturesFailedBadLen},
 		{"property twice", func(f *ofp13.TableFeatures) {
 			f.Properties = append(f.Properties, f.Properties[0])
 		}, ofp13.TableFeaturesFailedBadArgument},

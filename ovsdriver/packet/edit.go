@@ -48,7 +48,7 @@ func Edit(f *datapath.Frame, a *datapath.Act) error {
 	case datapath.PopVLAN:
 		popVLAN(f)
 	case datapath.PushMPLS:
-		return pushMPLS(f, a.EtherType, uint32(a.Value))
+		return pushMPLS(f, a.EtherType, uint32(a.Value), int(a.Value>>32))
 	case datapath.PopMPLS:
 		popMPLS(f, a.EtherType)
 	case datapath.PushPBB:

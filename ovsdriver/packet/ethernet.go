@@ -13,7 +13,7 @@ const (
 	TypeMPLSM = 0x8848 // multicast, or upstream-assigned labels
 	TypeSVLAN = 0x88a8 // 802.1ad S-tag
 	TypePBB   = 0x88e7 // 802.1ah I-tag
-	Type8022  = 0x05ff // stands for "an 802.2 frame without an EtherType" (OpenFlow 1.3.5 §7.2.3.7)
+	Type8022  = 0x05ff // stands for "an 802.2 frame without an EtherType", as in OpenFlow 1.0
 
 	typeMin = 0x0600 // lower values are lengths (IEEE 802.3 §3.2.6)
 )

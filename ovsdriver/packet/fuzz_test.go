@@ -128,10 +128,7 @@ func checkPushPop(t *testing.T, f *datapath.Frame, a *datapath.Act) {
 			return
 		}
 	case datapath.PushMPLS:
-		undo.Kind, undo.EtherType = datapath.PopMPLS, binary.BigEndian.Uint16(was[12:])
-		if isMPLS(l.EthType) && a.Value&mplsBottom == 0 {
-			undo.EtherType = l.EthType
-		}
+		undo.Kind, undo.EtherType = datapath.PopMPLS, binary.BigEndian.Uint16(was[l.Type:])
 		if !isMPLS(a.EtherType) {
 			return
 		}

@@ -61,16 +61,13 @@ func popVLAN(f *datapath.Frame) {
 	}
 }
 
-// pushMPLS adds a label stack entry. One at the bottom begins a stack of its
-// own, right behind the Ethernet addresses and before all tags (OpenFlow 1.3.5
-// §5.12); any other goes on top of the stack that is there, or where it would be
-// if it were whole.
-func pushMPLS(f *datapath.Frame, etherType uint16, entry uint32) error {
-	typeAt := 12
-	if entry&mplsBottom == 0 {
-		if l := locate(f); isMPLS(l.EthType) {
-			typeAt = l.Type
-		}
+// pushMPLS adds a label stack entry behind so many VLAN tags, or, if that is 0,
+// behind all that there are: before the stack or, without one, before whatever
+// the tags are followed by (OpenFlow 1.3.5 §7.2.5).
+func pushMPLS(f *datapath.Frame, etherType uint16, entry uint32, tags int) error {
+	typeAt := 12 + tags*VLANLen
+	if tags == 0 {
+		typeAt = locate(f).Type
 	}
 	at := typeAt + 2
 	if err := insert(f, at, MPLSLen); err != nil {

@@ -52,12 +52,7 @@ func (c *checker) step(o *op) error {
 	case opPushVLAN:
 		c.forget(flowtable.VLANTCI)
 		c.known.Masked(flowtable.VLANTCI, flowtable.VLANPresent, flowtable.VLANPresent)
-	case opPushMPLS:
-		if c.require(&isMPLS, o) != nil { // it may go before all tags
-			c.forget(flowtable.VLANTCI)
-		}
-		c.retype(uint64(o.etherType))
-	case opPopMPLS:
+	case opPushMPLS, opPopMPLS:
 		c.retype(uint64(o.etherType))
 	case opPushPBB:
 		c.forget(flowtable.VLANTCI)

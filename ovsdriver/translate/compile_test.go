@@ -121,7 +121,7 @@ func TestCompileErrors(t *testing.T) {
 		{"pop pbb of mpls", oxms(mpls), ins(applying(poppingPBB)), inconsistent},
 		{"isid of ip", oxms(ip4), ins(applying(isid)), inconsistent},
 		{"isid after the pop", oxms(pbb), ins(applying(poppingPBB, isid)), inconsistent},
-		{"vid of a tag that a label may hide", oxms(tagged), ins(applying(pushingMPLS(0x8847), vid)), nil},
+		{"vid of a tag before a label", oxms(tagged), ins(applying(pushingMPLS(0x8847), vid)), nil},
 		{"pop of pushed", oxms(untagged), ins(applying(pushing(0x88a8), popping)), nil},
 	}
 	for _, test := range tests {

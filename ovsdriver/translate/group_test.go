@@ -117,15 +117,15 @@ func TestGroupCredits(t *testing.T) {
 	}
 }
 
-// What a bucket sends to the controller is no table miss, and has the cookie of
-// the entry.
+// What a bucket sends to the controller is no table miss, and has no entry's
+// cookie.
 func TestGroupPacketIn(t *testing.T) {
 	x := newTables(t)
 	x.group(ofp13.GroupTypeIndirect, 1, weighing(0, output(ofp13.PortController)))
 	x.add(0, 0, nil, applying(output(ofp13.PortController), grouping(1)))
 	r := translated(x.publish(), tcpKey())
 	if len(r.PacketIns) != 2 || r.PacketIns[0].Reason != ofp13.ReasonNoMatch || r.PacketIns[1].Reason != ofp13.ReasonAction ||
-		r.PacketIns[1].Cookie != r.PacketIns[0].Cookie {
+		r.PacketIns[0].Cookie != 0 || r.PacketIns[1].Cookie != noCookie {
 		t.Errorf("packet-ins %+v", r.PacketIns)
 	}
 }

@@ -18,6 +18,7 @@ type interpreter struct {
 	groups  *GroupSet
 	view    *View
 	depth   int  // groups that it is in
+	done    bool // with the tables: the action set is executed
 	deep    bool // see through more tags than a key holds
 
 	frame    *datapath.Frame
@@ -95,7 +96,7 @@ func must(err error) {
 func (p *interpreter) run(f *datapath.Frame, ingress uint64) {
 	p.frame, p.ingress, p.metadata, p.table = copyOf(f), ingress, 0, 0
 	p.set, p.writer = map[string]ofp13.Action{}, map[string]*Entry{}
-	p.out, p.in, p.pushed, p.queue, p.beyond = nil, nil, 0, 0, false
+	p.out, p.in, p.pushed, p.queue, p.beyond, p.done = nil, nil, 0, 0, false, false
 	for {
 		k := p.key()
 		p.entry = nil
@@ -112,6 +113,7 @@ func (p *interpreter) run(f *datapath.Frame, ingress uint64) {
 			return
 		}
 		if next == 0 {
+			p.done = true
 			p.actionSet()
 			return
 		}
@@ -208,7 +210,7 @@ func (p *interpreter) action(a ofp13.Action, by *Entry) bool {
 	case ofp13.ActionPopVLAN:
 		p.edit(datapath.Act{Kind: datapath.PopVLAN})
 	case ofp13.ActionPushMPLS, ofp13.ActionPopMPLS, ofp13.ActionSetMPLSTTL, ofp13.ActionDecMPLSTTL:
-		return p.mpls(a, &k, l.Labels > 0, by)
+		return p.mpls(a, &k, &l, by)
 	case ofp13.ActionPushPBB:
 		p.edit(datapath.Act{Kind: datapath.PushPBB, Value: k.Get(flowtable.PBBISID)})
 	case ofp13.ActionPopPBB:
@@ -238,17 +240,20 @@ func (p *interpreter) action(a ofp13.Action, by *Entry) bool {
 }
 
 // mpls does an action on a label stack (§5.12, §5.12.1).
-func (p *interpreter) mpls(a ofp13.Action, k *flowtable.Key, whole bool, by *Entry) bool {
+func (p *interpreter) mpls(a ofp13.Action, k *flowtable.Key, l *packet.Layout, by *Entry) bool {
 	isMPLS := k.Get(flowtable.EthType) == 0x8847 || k.Get(flowtable.EthType) == 0x8848
 	if a.Type == ofp13.ActionPushMPLS {
 		entry := 0x100 | k.Get(flowtable.IPTTL)
 		if isMPLS {
 			entry = k.Get(flowtable.MPLS0) &^ 0x100
 		}
+		if isTag(k) && !p.deep { // a third tag is payload
+			entry |= uint64(l.Type-12) / packet.VLANLen << 32
+		}
 		p.edit(datapath.Act{Kind: datapath.PushMPLS, EtherType: a.EtherType, Value: entry})
 		return true
 	}
-	if !isMPLS || !whole {
+	if !isMPLS || l.Labels == 0 {
 		return true
 	}
 	ttl := k.Get(flowtable.MPLSTTL)
@@ -277,9 +282,14 @@ func (p *interpreter) edit(a datapath.Act) {
 	case datapath.PopMPLS, datapath.PopPBB: // they may uncover more tags than a parse sees
 		var k flowtable.Key
 		packet.Parse(p.frame, 0, &k)
-		t := k.Get(flowtable.EthType)
-		p.beyond = p.beyond || p.deep && (t == 0x8100 || t == 0x88a8)
+		p.beyond = p.beyond || p.deep && isTag(&k)
 	}
+}
+
+// isTag reports whether a tag follows those that a key holds.
+func isTag(k *flowtable.Key) bool {
+	t := k.Get(flowtable.EthType)
+	return t == 0x8100 || t == 0x88a8
 }
 
 // setField edits a field if this is a frame that has it: of ARP's addresses
@@ -421,5 +431,9 @@ func (p *interpreter) send(port uint32) {
 }
 
 func (p *interpreter) toController(why uint8, by *Entry) {
-	p.in = append(p.in, fmt.Sprintf("reason %d cookie %#x metadata %d: %x", why, by.Cookie, p.metadata, p.frame.Bytes()))
+	cookie := by.Cookie
+	if p.depth > 0 || p.done {
+		cookie = noCookie
+	}
+	p.in = append(p.in, fmt.Sprintf("reason %d cookie %#x metadata %d: %x", why, cookie, p.metadata, p.frame.Bytes()))
 }

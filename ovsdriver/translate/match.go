@@ -45,7 +45,7 @@ func addOXM(match *flowtable.Match, f *oxmField, o *ofp13.OXM) error {
 		}
 		match.Masked(f.low, lowNumber(&o.Value), low)
 	case f.view == flowtable.VLANVID && value == uint64(ofp13.VLANNone) && !o.HasMask:
-		// §7.2.3.7: only frames without a tag; their other bits are zero.
+		// §7.2.3.8: only frames without a tag; their other bits are zero.
 		mask = flowtable.VLANPresent
 	case f.view == flowtable.VLANPCP:
 		match.Masked(flowtable.VLANTCI, flowtable.VLANPresent, flowtable.VLANPresent)

@@ -19,7 +19,7 @@ func TestCompileMatch(t *testing.T) {
 		{"in_port", oxms(is(ofp13.OXMInPort, 7)), []any{flowtable.InPort, 7, 0xffffffff}},
 		{"masked address", oxms(like(ofp13.OXMEthDst, 0x010000000000, 0x010000000000)),
 			[]any{flowtable.EthDst, 0x010000000000, 0x010000000000}},
-		// §7.2.3.7, table 13: the four ways of vlan_vid.
+		// §7.2.3.8, table 13: the four ways of vlan_vid.
 		{"no tag", vid(is(ofp13.OXMVLANVID, 0)), []any{flowtable.VLANTCI, 0, 0x1000}},
 		{"no tag, by mask", vid(like(ofp13.OXMVLANVID, 0, 0x1000)), []any{flowtable.VLANTCI, 0, 0x1000}},
 		{"any tag", vid(like(ofp13.OXMVLANVID, 0x1000, 0x1000)), []any{flowtable.VLANTCI, 0x1000, 0x1000}},

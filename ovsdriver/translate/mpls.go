@@ -6,12 +6,13 @@ import (
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
 )
 
-// pushMPLS adds a label stack entry: a copy of the outermost one; or, before all
-// tags, the first one, with label and traffic class 0 and the TTL of the IP
-// header, or 0 without one (§5.12.1).
+// pushMPLS adds a label stack entry behind the tags: a copy of the outermost one;
+// or the first one, with label and traffic class 0 and the TTL of the IP header,
+// or 0 without one (§5.12.1).
 func (r *Result) pushMPLS(etherType uint16) verdict {
 	w := &r.walk
 	w.settle()
+	tags := w.tagsBeforeTag()
 	if w.meets(&isMPLS) {
 		w.labels.load(&w.key, &w.written)
 		if w.labels.full() {
@@ -29,23 +30,30 @@ func (r *Result) pushMPLS(etherType uint16) verdict {
 		first.entry = entryBottom | uint32(w.key.Get(flowtable.IPTTL))
 		owed := flowtable.IPTTL.Ones() &^ w.written.Get(flowtable.IPTTL)
 		w.retype(etherType)
-		w.noTags()
 		w.labels.push(first)
 		w.owed = owed
 	}
 	w.stale = w.stale&^(partTTL0|partLabels) | w.labels.store(&w.key, &w.written)
-	r.emitPush(datapath.Act{Kind: datapath.PushMPLS, EtherType: etherType, Value: w.key.Get(flowtable.MPLS0)})
+	r.emitPush(datapath.Act{Kind: datapath.PushMPLS, EtherType: etherType, Value: uint64(tags)<<32 | w.key.Get(flowtable.MPLS0)})
 	return goOn
 }
 
-// noTags makes the frame one without tags: a header was pushed before them.
-func (w *walk) noTags() {
-	for i := range w.tags.tags {
-		w.tags.tags[i] = absent
+// tagsBeforeTag returns how many tags there are before one that no key holds,
+// such as a frame's third, or 0 if there is none such. A label goes before that
+// one: it is the frame's payload to all that reads a key.
+func (w *walk) tagsBeforeTag() (n int) {
+	if t := w.key.Get(flowtable.EthType); t != ethVLAN && t != ethSVLAN {
+		return 0
 	}
-	w.tags.n = 0
-	w.tags.store(&w.key, &w.written)
-	w.stale &^= partTags
+	w.tags.load(&w.key, &w.written)
+	for i := range w.tags.tags[:w.tags.n] {
+		t := &w.tags.tags[i]
+		n += int(t.tci & flowtable.VLANPresent / flowtable.VLANPresent)
+		if t.written&flowtable.VLANPresent == 0 {
+			addTag(&w.mask, t.origin, tagBits{tci: flowtable.VLANPresent})
+		}
+	}
+	return n
 }
 
 // popMPLS removes the outermost label stack entry; what lies below it is of this
@@ -91,8 +99,7 @@ func (r *Result) setLabel(f flowtable.Field, value uint64) verdict {
 }
 
 // writeLabel is setLabel of an entry that is there. One just pushed is pushed
-// otherwise, but for the bottom of the stack, by which the datapath knows where
-// to push.
+// otherwise, but for the bottom of the stack, which tells a parse where it ends.
 func (r *Result) writeLabel(f flowtable.Field, value uint64) {
 	w := &r.walk
 	was := w.key.Get(f)
@@ -105,7 +112,8 @@ func (r *Result) writeLabel(f flowtable.Field, value uint64) {
 		w.knowTTL()
 	}
 	if push := r.pushing(datapath.PushMPLS); push != nil && f != flowtable.MPLSBOS {
-		push.Value = push.Value&entryBottom | w.key.Get(flowtable.MPLS0)&^entryBottom
+		entry := w.key.Get(flowtable.MPLS0) &^ entryBottom
+		push.Value = push.Value>>32<<32 | push.Value&entryBottom | entry
 		return
 	}
 	r.emit(datapath.Act{Kind: datapath.Set, Field: f, Value: value})

@@ -57,11 +57,11 @@ func TestTranslateLabels(t *testing.T) {
 		{"three pushes", one(nil, pushingMPLS(0x8847), label(1), pushingMPLS(0x8847), label(2), pushingMPLS(0x8847), label(3)), tcpKey(),
 			"push-mpls { type=0x8847 lse=0x1140 } push-mpls { type=0x8847 lse=0x2040 } push-mpls { type=0x8847 lse=0x3040 } output 2",
 			mask(flowtable.EthType, all, flowtable.IPTTL, all), false},
-		{"no VLAN tag is left behind a label", func(x *tables) {
+		{"a VLAN tag stays before a label", func(x *tables) {
 			x.add(0, 1, nil, applying(pushingMPLS(0x8847), label(1), settingMPLSTTL(2)), going(1))
-			x.add(1, 1, oxms(is(ofp13.OXMVLANVID, 0)), applying(output(2)))
+			x.add(1, 1, oxms(is(ofp13.OXMVLANVID, 0x1005)), applying(output(2)))
 		}, tcpKey(flowtable.VLANTCI, 0x1005, flowtable.VLANTPID, 0x8100),
-			"push-mpls { type=0x8847 lse=0x1102 } output 2", mask(flowtable.EthType, all), false},
+			"push-mpls { type=0x8847 lse=0x1102 } output 2", mask(flowtable.EthType, all, flowtable.VLANTCI, 0x1fff), false},
 
 		{"pop to a label that the key has", then(oxms(mpls), mpls, poppingMPLS(0x8847), label(7)), mplsKey(outer, second),
 			"pop-mpls { type=0x8847 } set { mpls label=7 } output 2", mask(flowtable.EthType, all, flowtable.MPLS0, 0x140, flowtable.MPLS1, 0x100), false},
@@ -133,6 +133,30 @@ func TestTranslateLabels(t *testing.T) {
 				t.Errorf("slow %v, resume %v, want %v", r.Slow, r.Resume, test.resume)
 			}
 		})
+	}
+}
+
+// A frame's third tag is payload to a key: a label goes before it.
+func TestPushMPLSBeforeTag(t *testing.T) {
+	for _, c := range []struct {
+		acts []ofp13.Action
+		key  *flowtable.Key
+		tags uint64
+	}{
+		{nil, tcpKey(flowtable.VLANTCI, 0x1005, flowtable.VLANTPID, 0x8100), 0},
+		{nil, key(flowtable.InPort, 1, flowtable.VLANTCI, 0x1005, flowtable.VLANTPID, 0x88a8, flowtable.VLAN2TCI, 0x1006, flowtable.VLAN2TPID, 0x8100,
+			flowtable.EthType, 0x8100), 2},
+		{[]ofp13.Action{pushing(0x88a8)}, key(flowtable.InPort, 1, flowtable.VLANTCI, 0x1005, flowtable.VLANTPID, 0x88a8, flowtable.VLAN2TCI, 0x1006,
+			flowtable.VLAN2TPID, 0x8100, flowtable.EthType, 0x8100), 3},
+	} {
+		x := newTables(t)
+		x.add(0, 1, nil, applying(append(c.acts, pushingMPLS(0x8847), setting(ofp13.OXMMPLSLabel, 1), output(2))...))
+		var r Result
+		Translate(x.publish(), c.key, &r)
+		push := r.Actions[len(r.Actions)-2]
+		if push.Kind != datapath.PushMPLS || push.Value>>32 != c.tags || push.Value>>12&0xfffff != 1 {
+			t.Errorf("%s, behind %d tags, want behind %d", words(r.Actions), push.Value>>32, c.tags)
+		}
 	}
 }
 

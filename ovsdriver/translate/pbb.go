@@ -26,6 +26,16 @@ func (r *Result) pushPBB() {
 	r.emitPush(datapath.Act{Kind: datapath.PushPBB, Value: was})
 }
 
+// noTags makes the frame one without tags: a header was pushed before them.
+func (w *walk) noTags() {
+	for i := range w.tags.tags {
+		w.tags.tags[i] = absent
+	}
+	w.tags.n = 0
+	w.tags.store(&w.key, &w.written)
+	w.stale &^= partTags
+}
+
 // popPBB takes the customer's frame out of its backbone frame. The key tells
 // nothing of it.
 func (r *Result) popPBB() {

@@ -26,7 +26,7 @@ func TestTranslatePacketIns(t *testing.T) {
 		{tcpKey(), []PacketIn{{Table: 0, Reason: ofp13.ReasonNoMatch, MaxLen: 128, Cookie: 0}}},
 		{tcpKey(flowtable.InPort, 2), []PacketIn{
 			{Table: 0, Reason: ofp13.ReasonAction, MaxLen: 128, Cookie: 5},
-			{Table: 2, Reason: ofp13.ReasonAction, MaxLen: 128, Cookie: 2<<32 | 9, Metadata: 7}}},
+			{Table: 2, Reason: ofp13.ReasonAction, MaxLen: 128, Cookie: noCookie, Metadata: 7}}},
 		{tcpKey(flowtable.InPort, 3, flowtable.IPTTL, 0), []PacketIn{
 			{Table: 0, Reason: ofp13.ReasonInvalidTTL, MaxLen: ofp13.ControllerMaxNoBuffer, Cookie: 6}}},
 	}

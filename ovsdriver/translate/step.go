@@ -10,6 +10,9 @@ import (
 // flooded a few times over. Beyond it the walk ends.
 const maxActions = 8192
 
+// noCookie is the cookie of a packet-in that no entry is told to have caused.
+const noCookie = ^uint64(0)
+
 // do executes one action, which entry e of a table asked for.
 func (r *Result) do(o *op, e *Entry, table uint8) verdict {
 	w := &r.walk
@@ -185,20 +188,22 @@ func (r *Result) decTTL(e *Entry, table uint8) verdict {
 	return goOn
 }
 
-// packetIn hands a copy of the frame to the controller.
+// packetIn hands a copy of the frame to the controller. It has the cookie of the
+// entry whose list asks for that; from a bucket or the action set it has none
+// (§7.4.1).
 func (r *Result) packetIn(e *Entry, table, why uint8, maxLen uint16) {
 	w := &r.walk
 	p := PacketIn{
 		Table:    table,
 		Reason:   why,
 		MaxLen:   maxLen,
-		Cookie:   ^uint64(0), // §7.4.1: no entry
+		Cookie:   noCookie,
 		Metadata: w.key.Get(flowtable.Metadata),
 	}
 	if w.written.Get(flowtable.TunnelID) != 0 {
 		p.TunnelID = w.key.Get(flowtable.TunnelID)
 	}
-	if e != nil {
+	if e != nil && w.phase == phaseApply {
 		p.Cookie = e.Cookie
 	}
 	r.emit(datapath.Act{Kind: datapath.Controller, Value: uint64(len(r.PacketIns))})

@@ -58,7 +58,7 @@ func (g *generator) maxLabels() int {
 // at once: the specification makes them zero but for the TTL (section 5.12.1),
 // Open vSwitch does not. In an action set, which pushes first, so does this.
 func (g *generator) pushLabel(p *path) []string {
-	if !g.mpls.on || p.place() != g.mpls.push || p.pushedLabel || p.tag != tagNone || p.set && p.any {
+	if !g.mpls.on || p.place() != g.mpls.push || p.pushedLabel || p.set && p.any {
 		return nil
 	}
 	actions := []string{fmt.Sprintf("push_mpls:%#x", g.mpls.outer)}

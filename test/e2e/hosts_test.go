@@ -57,7 +57,7 @@ func TestHosts(t *testing.T) {
 }
 
 // Fragments: a flow that matches a port sees it in the first one only; later
-// ones have port 0 (§7.2.3.7), unless the configuration drops them all.
+// ones have no port (§7.3.2), unless the configuration drops them all.
 func TestFragments(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, 3)

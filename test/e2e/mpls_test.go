@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -68,6 +69,7 @@ func TestLabelActions(t *testing.T) {
 	}
 	lab := func(v uint64) ofp13.Action { return set(ofp13.OXMMPLSLabel, v) }
 	plain := func(typ uint16) ofp13.Action { return ofp13.Action{Type: typ} }
+	inVLAN := func(b []byte) []byte { return slices.Concat(b[:12], []byte{0x81, 0x00, 0x00, 0x05}, b[12:]) }
 	bTag := []byte{0x88, 0xa8, 0x00, 0x07}
 	const everywhere, embedded = true, false // where it is cached
 	tests := []struct {
@@ -81,6 +83,8 @@ func TestLabelActions(t *testing.T) {
 			labelled(64), labelled(64, label{3, 64}, label{2, 64}, label{1, 64}), everywhere},
 		{"push onto three", typeMPLS, []ofp13.Action{push, lab(9)},
 			labelled(5, label{1, 11}, label{2, 12}, label{3, 13}), labelled(5, label{9, 11}, label{1, 11}, label{2, 12}, label{3, 13}), everywhere},
+		{"push behind a VLAN tag", 0x0800, []ofp13.Action{push, lab(9), set(ofp13.OXMMPLSTC, 3)},
+			inVLAN(labelled(64)), inVLAN(labelled(64, label{9, 64})), embedded},
 		{"pop of four", typeMPLS, []ofp13.Action{pop, lab(8)},
 			labelled(5, label{1, 11}, label{2, 12}, label{3, 13}, label{4, 14}), labelled(5, label{8, 12}, label{3, 13}, label{4, 14}), everywhere},
 		{"pop the last", typeMPLS, []ofp13.Action{popIP, set(ofp13.OXMIPv4Dst, 0xc0000202)}, labelled(5, label{1, 11}), labelled(5), embedded},
