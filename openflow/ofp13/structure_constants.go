@@ -107,7 +107,7 @@ const (
 	OXMClassExperimenter = uint16(ofp.XMClassExperimenter)  // OFPXMC_EXPERIMENTER
 )
 
-// Values of OXMVLANVID, OFPVID_* (§7.2.3.7).
+// Values of OXMVLANVID, OFPVID_* (§7.2.3.8).
 const (
 	VLANPresent = uint16(ofp.VlanPresent) // OFPVID_PRESENT
 	VLANNone    = uint16(ofp.VlanNone)    // OFPVID_NONE
