@@ -42,7 +42,7 @@ func (r *Result) spread(g *Group) int {
 		return r.firstLive(g)
 	}
 	hash := r.flowHash(mix(r.walk.view.groups.seed, uint64(g.ID)))
-	at := weigh(g.Buckets, hash, g.weights, nil)
+	at := weigh(g.Buckets, hash, g.shares, nil)
 	if r.live(&g.Buckets[at]) {
 		return at
 	}
@@ -50,7 +50,7 @@ func (r *Result) spread(g *Group) int {
 	alive := func(b *Bucket) bool { return r.live(b) }
 	for i := range g.Buckets {
 		if alive(&g.Buckets[i]) {
-			total += uint64(g.Buckets[i].Spec.Weight)
+			total += g.Buckets[i].share
 		}
 	}
 	if total == 0 {
@@ -60,7 +60,7 @@ func (r *Result) spread(g *Group) int {
 }
 
 // weigh returns the bucket where a hash falls, when those that count (all for
-// nil) lie side by side, as wide as their weights, which sum up to total.
+// nil) lie side by side, as wide as their shares, which sum up to total.
 func weigh(buckets []Bucket, hash, total uint64, counts func(*Bucket) bool) int {
 	at, _ := bits.Mul64(hash, total)
 	for i := range buckets {
@@ -68,10 +68,10 @@ func weigh(buckets []Bucket, hash, total uint64, counts func(*Bucket) bool) int 
 		if counts != nil && !counts(b) {
 			continue
 		}
-		if at < uint64(b.Spec.Weight) {
+		if at < b.share {
 			return i
 		}
-		at -= uint64(b.Spec.Weight)
+		at -= b.share
 	}
 	return len(buckets) - 1 // not reached: at < total
 }
