@@ -13,6 +13,7 @@ import (
 	"strconv"
 
 	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/ovsdriver/meter"
 )
 
 // Datapath is one switch's forwarding plane. Its methods are called by the main
@@ -187,6 +188,11 @@ type FlowStats struct {
 	Packets uint64
 	Bytes   uint64
 	Used    int64 // CLOCK_MONOTONIC nanoseconds of the last frame; 0 for never
+
+	// Dropped is what the first of the flow's Meter actions has dropped of these
+	// frames, and what those after it have. A datapath that has meters of its own
+	// may not know, and leaves it zero.
+	Dropped [2]meter.Count
 }
 
 // UpcallKind says why a frame came up.

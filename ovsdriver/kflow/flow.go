@@ -3,6 +3,7 @@ package kflow
 import (
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/meter"
 	"github.com/ivs-go/ivs/ovsdriver/translate"
 )
 
@@ -20,6 +21,9 @@ type flow struct {
 
 	packets, bytes uint64 // of the last reading
 	used           int64  // CLOCK_MONOTONIC ns of the last packet, or of installation
+
+	// behind is what was credited behind one meter, and behind more.
+	behind [len(datapath.FlowStats{}.Dropped)]meter.Count
 
 	dirty bool // waits among the tasks
 	gone  bool // out of the index
@@ -48,6 +52,7 @@ func (c *Cache) adopt(f *flow) {
 	s.generation++
 	f.id = datapath.FlowID(s.generation)<<32 | datapath.FlowID(n)
 	f.packets, f.bytes = 0, 0
+	clear(f.behind[:])
 
 	flows := c.masks[f.match.Mask]
 	if flows == nil {
@@ -103,9 +108,32 @@ func (f *flow) credit(s *datapath.FlowStats) {
 	packets, bytes := s.Packets-f.packets, s.Bytes-min(f.bytes, s.Bytes)
 	f.packets, f.bytes = s.Packets, s.Bytes
 	f.used = max(f.used, s.Used)
+	passed := f.passed(s)
 	for i := range f.credits {
-		f.credits[i].Add(packets, bytes, s.Used)
+		c := &f.credits[i]
+		if c.Behind == 0 {
+			c.Add(packets, bytes, s.Used)
+		} else if p := &passed[min(int(c.Behind), len(passed))-1]; p.Packets > 0 {
+			c.Add(p.Packets, p.Bytes, s.Used)
+		}
 	}
+}
+
+// passed returns what has passed one meter, and more, since the last reading.
+func (f *flow) passed(s *datapath.FlowStats) (news [len(datapath.FlowStats{}.Dropped)]meter.Count) {
+	left := meter.Count{Packets: s.Packets, Bytes: s.Bytes}
+	for i := range news {
+		d, had := &s.Dropped[i], &f.behind[i]
+		left.Packets -= min(d.Packets, left.Packets)
+		left.Bytes -= min(d.Bytes, left.Bytes)
+		if left.Packets <= had.Packets {
+			continue // frames may be counted a moment later than they are dropped
+		}
+		bytes := max(left.Bytes, had.Bytes)
+		news[i] = meter.Count{Packets: left.Packets - had.Packets, Bytes: bytes - had.Bytes}
+		had.Packets, had.Bytes = left.Packets, bytes
+	}
+	return news
 }
 
 // Flow describes a cached flow to people. What it points to does not change, and

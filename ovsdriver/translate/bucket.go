@@ -47,7 +47,7 @@ func (r *Result) enter(id uint32, e *Entry, table uint8) verdict {
 	if w.stale&^(partDSCP|partTTL0) != 0 && g.Type == ofp13.GroupTypeSelect && len(g.Buckets) > 1 {
 		return freeze // to hash what the key does not tell
 	}
-	r.Credits = append(r.Credits, Credit{Stats: g.Stats})
+	r.Credits = append(r.Credits, Credit{Stats: g.Stats, Behind: w.meters})
 	first, last := r.choose(g)
 	if w.trace != nil {
 		w.trace.group(g, first, last)
@@ -87,7 +87,7 @@ func (r *Result) nextBucket() verdict {
 	if !w.spend() {
 		return drop
 	}
-	r.Credits = append(r.Credits, Credit{Stats: b.Stats})
+	r.Credits = append(r.Credits, Credit{Stats: b.Stats, Behind: w.meters})
 	if b.edits {
 		l.before, l.clone = w.image, len(r.Actions)
 		r.Actions = append(r.Actions, datapath.Act{Kind: datapath.Clone})

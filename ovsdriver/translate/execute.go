@@ -49,9 +49,14 @@ type Executor struct {
 	edited bool           // the frame is no longer as origin says
 	passed bool           // it has passed the meters that it meets first
 	away   bool           // it is on its way to those meters, and will come back
-	key    flowtable.Key  // of the frame as it is now, where it matters
-	layout packet.Layout  // of the same, for a walk that goes on
-	time   int64          // CLOCK_MONOTONIC, nanoseconds
+
+	returned bool  // from there
+	met      uint8 // meters that the frame has passed
+	dropped  bool  // the next one has dropped it
+
+	key    flowtable.Key // of the frame as it is now, where it matters
+	layout packet.Layout // of the same, for a walk that goes on
+	time   int64         // CLOCK_MONOTONIC, nanoseconds
 
 	group  []departure    // of the frame as it is now
 	class  uint64         // that the next output uses
@@ -128,7 +133,7 @@ func (x *Executor) Reset() {
 // begin starts a frame.
 func (x *Executor) begin(v *View, key *flowtable.Key, out Sink) {
 	x.view, x.origin, x.edited, x.out = v, key, false, out
-	x.passed, x.away = false, false
+	x.passed, x.away, x.returned = false, false, false
 }
 
 // full makes room.
@@ -158,7 +163,7 @@ func (x *Executor) further(f *datapath.Frame) *flowtable.Key {
 func (x *Executor) finish(f *datapath.Frame, now int64, keep bool) {
 	r := &x.Result
 	length := uint64(f.Len())
-	x.time = now
+	x.time, x.met, x.dropped = now, 0, false
 	for x.play(x.present(f), keep || r.Resume && !r.walk.surfaced) && r.Resume {
 		if r.walk.surfaced {
 			x.ascend()
@@ -168,9 +173,23 @@ func (x *Executor) finish(f *datapath.Frame, now int64, keep bool) {
 		Continue(x.further(x.present(f)), &x.layout, r)
 	}
 	x.depth = 0
-	if !x.away {
-		r.Credit(1, length, now)
+	x.credit(length, now)
+}
+
+// credit counts the frame where it has come to. What stands before its first
+// meter has counted a frame that comes back from there.
+func (x *Executor) credit(length uint64, now int64) {
+	first, last := uint8(0), ^uint8(0)
+	switch {
+	case x.away:
+		last = 0
+	case x.dropped:
+		last = x.met
 	}
+	if x.returned {
+		first = 1
+	}
+	x.Result.creditBehind(first, last, 1, length, now)
 }
 
 // play does r.Actions. If keep, all edits are done on f itself and f is not
@@ -178,7 +197,8 @@ func (x *Executor) finish(f *datapath.Frame, now int64, keep bool) {
 func (x *Executor) play(f *datapath.Frame, keep bool) bool {
 	acts := x.Result.Actions
 	if x.passed {
-		acts = acts[x.askedOf(acts):]
+		n := x.askedOf(acts)
+		acts, x.met = acts[n:], uint8(n)
 	}
 	x.passed = false
 	if !keep && !x.edited && x.native(acts) {
@@ -232,15 +252,19 @@ func (x *Executor) perform(f *datapath.Frame, acts []datapath.Act, keep bool) bo
 	return true
 }
 
-// native reports whether the datapath can do all these actions at once.
+// native reports whether the datapath can do all these actions at once, and
+// nobody has to know here what it did.
 func (x *Executor) native(acts []datapath.Act) bool {
 	f := &x.view.features
 	if f.MaxActs > 0 && len(acts) > f.MaxActs {
 		return false
 	}
 	for i := range acts {
-		if acts[i].Kind == datapath.Controller || !x.view.can(&acts[i]) {
+		switch a := &acts[i]; {
+		case a.Kind == datapath.Controller, !x.view.can(a):
 			return false
+		case a.Kind == datapath.Meter && !f.OwnMeters:
+			return false // ask it here, for later tables count what passes
 		}
 	}
 	return true

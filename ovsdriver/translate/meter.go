@@ -75,6 +75,7 @@ func (r *Result) measure(id uint32) {
 		return
 	}
 	r.emit(datapath.Act{Kind: datapath.Meter, Value: uint64(id)})
+	w.meters++
 	if m.Config().Remarks() {
 		w.stale |= partDSCP
 	}
@@ -94,14 +95,15 @@ func (x *Executor) measure(f *datapath.Frame, id uint32) bool {
 	packets, bytes := packet.Wire(f)
 	switch verdict := m.Take(packets, bytes, x.time); verdict {
 	case meter.Pass:
-		return true
 	case meter.Drop:
+		x.dropped = true
 		return false
 	default:
 		packet.Remark(f, uint8(verdict))
 		x.edited = true
-		return true
 	}
+	x.met++
+	return true
 }
 
 // elsewhere reports whether it is the datapath's own meter that frames ask.
@@ -145,7 +147,7 @@ func (x *Executor) ask(f *datapath.Frame, acts []datapath.Act) bool {
 // Return is Packet for a frame that has come back, as Asked says.
 func (x *Executor) Return(v *View, key *flowtable.Key, f *datapath.Frame, now int64, out Sink) {
 	x.begin(v, key, out)
-	x.passed = true
+	x.passed, x.returned = true, true
 	Translate(v, key, &x.Result)
 	x.finish(f, now, false)
 }

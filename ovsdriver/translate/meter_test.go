@@ -151,7 +151,7 @@ func TestMetersLiveInOnePlace(t *testing.T) {
 		{"not at first", own(), passing, []ofp13.Action{dst}, []ofp13.Action{op, output(2)}, SlowAction, "output 2", true},
 		{"not at first, to the controller", own(), passing, []ofp13.Action{dst}, []ofp13.Action{output(ofp13.PortController)}, 0, "", false},
 		{"in user space", own(), remarking, nil, []ofp13.Action{output(2)}, SlowAction, "output 2", false},
-		{"one place anyway", anything, remarking, nil, []ofp13.Action{output(2)}, 0, "meter 3 output 2", false},
+		{"one place anyway", anything, remarking, nil, []ofp13.Action{output(2)}, 0, "output 2", false},
 	} {
 		x := newTables(t)
 		x.view = NewView(tt.features)
@@ -176,8 +176,8 @@ func TestMetersLiveInOnePlace(t *testing.T) {
 	}
 }
 
-// A frame that comes back from the datapath's meter meets it no more, and is
-// credited once.
+// A frame that comes back from the datapath's meter meets it no more. The meter's
+// entry has counted it when it went there, and counts it once.
 func TestReturn(t *testing.T) {
 	features := own()
 	x := newTables(t)
@@ -191,7 +191,7 @@ func TestReturn(t *testing.T) {
 	sink := &recorder{t: t, features: &features}
 	executor := Executor{Ask: true}
 	executor.Packet(v, &k, f, 1, sink)
-	if n, _, _ := e.Stats.Read(); n != 0 || len(sink.waiting) != 1 || sink.waiting[0].Actions[1].Value != Asked {
+	if n, _, _ := e.Stats.Read(); n != 1 || len(sink.waiting) != 1 || sink.waiting[0].Actions[1].Value != Asked {
 		t.Fatalf("credited %d packets, given %+v", n, sink.waiting)
 	}
 	sink.waiting = nil
@@ -272,6 +272,46 @@ func TestDropByTheSlowPath(t *testing.T) {
 	var s meter.Stats
 	if meters.Get(dropping).Stats(&s); s.In.Packets != 1 || s.Bands[0].Bytes != 18 {
 		t.Errorf("the meter counted %+v, want one frame of 18 bytes", s)
+	}
+}
+
+// The entry of a meter counts all packets, what comes after it those that pass:
+// groups of the entry, lookups and entries of later tables.
+func TestCreditsBehindMeters(t *testing.T) {
+	for name, features := range featureSets() {
+		x := newTables(t)
+		x.view = NewView(features)
+		x.view.SetPorts(NewPortSet(testPorts()))
+		x.view.SetMeters(testMeters(&features), nil)
+		g := x.group(ofp13.GroupTypeIndirect, 1, weighing(0, output(2)))
+		first := x.add(0, 1, nil, applying(grouping(1)), metering(passing), going(1))
+		second := x.add(1, 1, nil, applying(grouping(1), output(3)), metering(dropping), going(2))
+		third := x.add(2, 1, nil, applying(output(3)))
+		if features.OwnMeters {
+			continue // only the datapath knows what its meters drop
+		}
+		v := x.publish()
+		var executor Executor
+		var sink nowhere
+		for range 3 {
+			f := plain()
+			var k flowtable.Key
+			packet.Parse(f, 1, &k)
+			executor.Packet(v, &k, f, 1, &sink)
+			executor.Reset()
+		}
+		var got []uint64
+		for _, s := range []*flowtable.Stats{first.Stats, g.Stats, second.Stats, third.Stats} {
+			n, _, _ := s.Read()
+			got = append(got, n)
+		}
+		for _, l := range x.count[:3] {
+			n, _ := l.Read()
+			got = append(got, n)
+		}
+		if want := []uint64{3, 3, 3, 0, 3, 3, 0}; !slices.Equal(got, want) {
+			t.Errorf("%s: entry, group, and two entries, lookups of three tables: %v, want %v", name, got, want)
+		}
 	}
 }
 

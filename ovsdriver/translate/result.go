@@ -18,7 +18,8 @@ type Result struct {
 	// never in it.
 	Mask flowtable.Mask
 
-	// Credits are the counters that every packet of this translation goes to.
+	// Credits are the counters that packets of this translation go to, those first
+	// that stand behind fewer meters.
 	Credits []Credit
 
 	// Visits are the tables on the way, in order, and Tokens what else the
@@ -58,6 +59,10 @@ type Credit struct {
 	Stats   *flowtable.Stats   // of the entry; nil for a miss
 	Flags   uint16             // of the entry: FlagNoPktCounts, FlagNoBytCounts
 	Lookups *flowtable.Lookups // of the table; may be nil
+
+	// Behind is how many meters a packet has passed before it counts here: of
+	// later tables than the first meter's, only what the meter lets pass.
+	Behind uint8
 }
 
 // Add counts packets, used last at now (CLOCK_MONOTONIC, nanoseconds). Any
@@ -86,6 +91,16 @@ func (c *Credit) Add(packets, bytes uint64, now int64) {
 func (r *Result) Credit(packets, bytes uint64, now int64) {
 	for i := range r.Credits {
 		r.Credits[i].Add(packets, bytes, now)
+	}
+}
+
+// creditBehind counts packets for those of r.Credits that stand behind first to
+// last meters.
+func (r *Result) creditBehind(first, last uint8, packets, bytes uint64, now int64) {
+	for i := range r.Credits {
+		if c := &r.Credits[i]; c.Behind >= first && c.Behind <= last {
+			c.Add(packets, bytes, now)
+		}
 	}
 }
 

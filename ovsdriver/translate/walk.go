@@ -51,6 +51,7 @@ type walk struct {
 
 	levels  []level // the groups that the walk is in, outermost first
 	buckets int     // done, or asked for their liveness
+	meters  uint8   // that the frame has met
 	// surfaced says that the walk has stopped at the end of a copy, and goes on
 	// with the frame below.
 	surfaced bool
@@ -113,7 +114,7 @@ func (r *Result) begin(v *View, key *flowtable.Key) {
 	w.load(key)
 	w.phase, w.table, w.entry, w.prog, w.list, w.pc = phaseLookup, 0, nil, nil, nil, 0
 	w.set.clear()
-	w.levels, w.buckets, w.surfaced = w.levels[:0], 0, false
+	w.levels, w.buckets, w.meters, w.surfaced = w.levels[:0], 0, 0, false
 	w.blind, w.keep, w.long, w.pushed = false, false, false, 0
 	w.queue, w.class = 0, 0
 }
@@ -224,10 +225,10 @@ func (r *Result) lookup() verdict {
 		w.trace.lookup(w, e)
 	}
 	if e == nil {
-		r.Credits = append(r.Credits, Credit{Lookups: t.lookups})
+		r.Credits = append(r.Credits, Credit{Lookups: t.lookups, Behind: w.meters})
 		return drop
 	}
-	r.Credits = append(r.Credits, Credit{Stats: e.Stats, Flags: e.Flags, Lookups: t.lookups})
+	r.Credits = append(r.Credits, Credit{Stats: e.Stats, Flags: e.Flags, Lookups: t.lookups, Behind: w.meters})
 	w.entry, w.prog = e, e.Value
 	if e.Value.meter != 0 {
 		r.measure(e.Value.meter) // the first of instructions (§5.9)

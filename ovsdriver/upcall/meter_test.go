@@ -12,14 +12,15 @@ import (
 )
 
 // Packets for the controller through a meter that the datapath has for itself
-// are measured there, and nowhere else, before they are told; the flow is credited
-// for those that pass.
+// are measured there, and nowhere else, before they are told; the meter's entry
+// counts all of them, that of the next table those that pass.
 func TestFramesComeBackFromTheirMeter(t *testing.T) {
 	const burst, sent = 3, 8
+	later := entry(t, output(ofp13.PortController), output(2))
 	var match flowtable.Match
 	p, err := translate.Compile(0, &match, []ofp13.Instruction{
 		{Type: ofp13.InstructionMeter, ID: 1},
-		{Type: ofp13.InstructionApplyActions, Actions: []ofp13.Action{output(ofp13.PortController), output(2)}},
+		{Type: ofp13.InstructionGotoTable, TableID: 1},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -36,6 +37,9 @@ func TestFramesComeBackFromTheirMeter(t *testing.T) {
 	features := s.fake.Features()
 	features.OwnMeters = true
 	v := viewOf(features, e).Next()
+	second := flowtable.NewClassifier[*translate.Program]()
+	second.Insert(later)
+	v.SetTable(1, second.Publish(), &flowtable.Lookups{})
 	var meters *translate.Meters
 	v.SetMeters(meters.Put(1, &translate.Meter{Meter: twin, Native: true, Alarm: new(atomic.Bool)}), nil)
 	s.views.Publish(v)
@@ -52,7 +56,8 @@ func TestFramesComeBackFromTheirMeter(t *testing.T) {
 	if inOwn.In.Packets != sent || inOwn.Bands[0].Packets != sent-burst || inTwin.In.Packets != 0 {
 		t.Errorf("the datapath's meter counts %+v, the other %+v", inOwn, inTwin)
 	}
-	if n, _, _ := e.Stats.Read(); n != burst || c.PacketIns != burst {
-		t.Errorf("%d packets credited, %d told; want %d", n, c.PacketIns, burst)
+	all, _, _ := e.Stats.Read()
+	if n, _, _ := later.Stats.Read(); all != sent || n != burst || c.PacketIns != burst {
+		t.Errorf("%d and %d packets credited, %d told; want %d, and twice %d", all, n, c.PacketIns, sent, burst)
 	}
 }

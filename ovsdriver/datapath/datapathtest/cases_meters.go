@@ -119,3 +119,37 @@ func caseMeterReplaced(r *rig) {
 		return in.Packets == 100 && dropped.Packets == 0
 	})
 }
+
+// caseMeterDrops has a flow count what each of its meters drops, and a third one's
+// with the second's, where the datapath knows.
+func caseMeterDrops(r *rig) {
+	r.need(datapath.Act{Kind: datapath.Meter, Value: 1})
+	if r.dp.Features().OwnMeters {
+		r.Skip("the datapath's own meters do not say whose frames they drop")
+	}
+	const each = 30
+	acts := []datapath.Act{}
+	for id, burst := range []uint32{20, 10, 4} {
+		if _, err := r.dp.PutMeter(uint32(id+1), fewPackets(burst)); err != nil {
+			r.Fatalf("PutMeter: %v", err)
+		}
+		acts = append(acts, datapath.Act{Kind: datapath.Meter, Value: uint64(id + 1)})
+	}
+	frame := UDP(2, 1, 80, 18)
+	r.put(r.flow(1, 1, frame, append(acts, out(2)), flowtable.EthType))
+	began := time.Now()
+	for range each {
+		r.send(1, frame)
+	}
+	more := uint64(time.Since(began).Seconds()) + 2 // what the rates may let pass
+	r.eventually("all frames are counted", func() bool { return r.stats()[1].Packets == each })
+	last, err := r.remove(1)
+	if err != nil {
+		r.Fatal(err)
+	}
+	d, n := last.Dropped, uint64(len(frame))
+	if d[0].Packets > 10 || d[0].Packets+more < 10 || d[1].Packets > 16+more || d[1].Packets+more < 16 ||
+		d[0].Bytes != n*d[0].Packets || d[1].Bytes != n*d[1].Packets {
+		r.Errorf("dropped %+v of %d frames; want 10 by the first meter, 16 by the others, of %d bytes", d, each, n)
+	}
+}

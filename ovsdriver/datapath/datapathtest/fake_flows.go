@@ -143,7 +143,12 @@ func (f *Fake) forward(frame *datapath.Frame, key flowtable.Key, depth int) {
 			flow.stats.Packets++
 			flow.stats.Bytes += uint64(frame.Len())
 			flow.stats.Used = f.clock()
-			f.runAt(frame, key, flow.Actions, depth)
+			size := frame.Len()
+			if n := f.runAt(frame, key, flow.Actions, depth); n > 0 {
+				d := &flow.stats.Dropped[min(n, len(flow.stats.Dropped))-1]
+				d.Packets++
+				d.Bytes += uint64(size)
+			}
 			return
 		}
 	}
@@ -155,7 +160,10 @@ func (f *Fake) run(frame *datapath.Frame, key flowtable.Key, acts []datapath.Act
 	f.runAt(frame, key, acts, 0)
 }
 
-func (f *Fake) runAt(frame *datapath.Frame, key flowtable.Key, acts []datapath.Act, depth int) {
+// runAt is run, and says by which of the meters the frame was dropped, from 1 on;
+// 0 if by none.
+func (f *Fake) runAt(frame *datapath.Frame, key flowtable.Key, acts []datapath.Act, depth int) (dropped int) {
+	meters := 0
 	hash := key.Get(flowtable.DPHash)
 	for i := 0; i < len(acts); i++ {
 		switch a := &acts[i]; a.Kind {
@@ -165,8 +173,8 @@ func (f *Fake) runAt(frame *datapath.Frame, key flowtable.Key, acts []datapath.A
 			f.upcall(datapath.Action, frame, &key, a.Value)
 		case datapath.Queue: // a fake one is wide enough
 		case datapath.Meter:
-			if !f.measure(frame, uint32(a.Value)) {
-				return
+			if meters++; !f.measure(frame, uint32(a.Value)) {
+				return meters
 			}
 		case datapath.Hash:
 			hash = f.flowHash(&key)
@@ -180,10 +188,11 @@ func (f *Fake) runAt(frame *datapath.Frame, key flowtable.Key, acts []datapath.A
 		default:
 			if err := packet.Edit(frame, a); err != nil {
 				f.drops.Invalid++
-				return
+				return 0
 			}
 		}
 	}
+	return 0
 }
 
 // recirculate looks a frame up again, as it is now, with a recirculation id.

@@ -48,6 +48,7 @@ func cases() []testCase {
 		{"recirculate", withRig(2, caseRecirculate)},
 		{"meter", withRig(2, caseMeter)},
 		{"meter replaced", withRig(2, caseMeterReplaced)},
+		{"meter drops", withRig(2, caseMeterDrops)},
 		{"queues", withRig(3, caseQueues)},
 		{"concurrency", withRig(2, caseConcurrency)},
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/meter"
 )
 
 // flow is one version of a cached flow. It is immutable but for its mark of
@@ -30,7 +31,8 @@ type counter struct {
 	packets atomic.Uint64
 	bytes   atomic.Uint64
 	used    atomic.Int64
-	_       [40]byte
+	dropped [2]struct{ packets, bytes atomic.Uint64 } // as datapath.FlowStats has it
+	_       [8]byte
 }
 
 // newFlow makes a version of a flow. It keeps counts and copies the rest.
@@ -56,7 +58,7 @@ func (f *flow) matches(k *flowtable.Key) bool {
 	return true
 }
 
-// stats sums what the workers counted.
+// stats sums what the workers counted; the dropped ones are read last.
 func (f *flow) stats() datapath.FlowStats {
 	s := datapath.FlowStats{ID: f.id}
 	for i := range f.counts {
@@ -64,6 +66,11 @@ func (f *flow) stats() datapath.FlowStats {
 		s.Packets += c.packets.Load()
 		s.Bytes += c.bytes.Load()
 		s.Used = max(s.Used, c.used.Load())
+		for j := range c.dropped {
+			d := &s.Dropped[j]
+			d.Packets += c.dropped[j].packets.Load()
+			d.Bytes += c.dropped[j].bytes.Load()
+		}
 	}
 	return s
 }
@@ -74,6 +81,7 @@ type tally struct {
 	flow    *flow
 	packets uint64
 	bytes   uint64
+	dropped [2]meter.Count
 }
 
 // credit counts one frame of size bytes for f, by worker number worker, at
@@ -87,12 +95,26 @@ func (t *tally) credit(f *flow, size, worker int, now int64) {
 	t.bytes += uint64(size)
 }
 
+// drop counts that the frame of size bytes which was credited last was dropped by
+// the flow's n-th meter, from 1 on.
+func (t *tally) drop(n, size int) {
+	d := &t.dropped[min(n, len(t.dropped))-1]
+	d.Packets++
+	d.Bytes += uint64(size)
+}
+
 // settle writes what was gathered to the flow's counters.
 func (t *tally) settle(worker int, now int64) {
 	if t.flow == nil {
 		return
 	}
 	c := &t.flow.counts[worker]
+	for i := range t.dropped { // first, so that nobody takes them for passed
+		if d := &t.dropped[i]; d.Packets > 0 {
+			c.dropped[i].packets.Store(c.dropped[i].packets.Load() + d.Packets)
+			c.dropped[i].bytes.Store(c.dropped[i].bytes.Load() + d.Bytes)
+		}
+	}
 	c.packets.Store(c.packets.Load() + t.packets)
 	c.bytes.Store(c.bytes.Load() + t.bytes)
 	c.used.Store(now)

@@ -42,11 +42,13 @@ func (s *sender) measure(f *datapath.Frame, id uint32, queued *bool) *datapath.F
 	if m == nil {
 		return f // main deletes a meter only when no flow names it
 	}
+	s.meters++
 	packets, bytes := packet.Wire(f)
 	switch verdict := m.Take(packets, bytes, s.now); verdict {
 	case meter.Pass:
 		return f
 	case meter.Drop:
+		s.dropped = true
 		return nil
 	default:
 		if *queued {

@@ -26,6 +26,8 @@ type sender struct {
 	segmenter packet.Segmenter
 	segmentTo *port
 	class     uint32                      // of the outputs to come, 0 for none
+	meters    int                         // that the present frame has met
+	dropped   bool                        // by the last of them
 	emit      func(*datapath.Frame) error // s.emitSegment, made once
 }
 
@@ -40,7 +42,7 @@ func (s *sender) begin() { s.table, s.now = s.shared.ports.Load(), s.shared.cloc
 
 // execute does acts to f, which came in with key k.
 func (s *sender) execute(f *datapath.Frame, k *flowtable.Key, acts []datapath.Act) {
-	s.class = 0
+	s.class, s.meters, s.dropped = 0, 0, false
 	s.run(f, k, acts)
 	if len(s.held) > 0 {
 		s.lent = append(s.lent, s.held...)

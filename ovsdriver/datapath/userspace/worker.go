@@ -154,8 +154,12 @@ func (w *worker) frame(p *port, i int, s *datapath.Upcall) {
 		w.miss(p, i, s)
 		return
 	}
-	w.tally.credit(f, s.Frame.Len(), w.index, w.now)
+	size := s.Frame.Len()
+	w.tally.credit(f, size, w.index, w.now)
 	w.send.execute(&s.Frame, &s.Key, f.acts)
+	if w.send.dropped {
+		w.tally.drop(w.send.meters, size)
+	}
 }
 
 // find returns the cached flow for k, or nil.
