@@ -22,6 +22,7 @@ import (
 // during the call.
 type Controllers interface {
 	PacketIn(*ofp13.PacketIn)
+	WantsPacketIn(reason uint8) bool // OFPR_*
 	PortStatus(*ofp13.PortStatus)
 	FlowRemoved(*ofp13.FlowRemoved)
 }
@@ -112,6 +113,7 @@ func New(cfg Config) *Driver {
 		Tables:    d.sw.Tables,
 		Execute:   cfg.Datapath.Execute,
 		PacketIn:  func(m *ofp13.PacketIn) { d.to.PacketIn(m) },
+		Wanted:    func(reason uint8) bool { return d.to.WantsPacketIn(reason) },
 		Now:       monotonic,
 		Unlimited: cfg.Unlimited,
 		Buffers:   cfg.Identity.Buffers,
@@ -184,5 +186,6 @@ func monotonic() int64 {
 type nobody struct{}
 
 func (nobody) PacketIn(*ofp13.PacketIn)       {}
+func (nobody) WantsPacketIn(uint8) bool       { return false }
 func (nobody) PortStatus(*ofp13.PortStatus)   {}
 func (nobody) FlowRemoved(*ofp13.FlowRemoved) {}

@@ -49,6 +49,8 @@ func (h hostLinks) Classes(int) ([]link.Class, error) { return nil, nil }
 func (h hostLinks) Mode(string) link.Mode             { return link.Mode{} }
 func (h hostLinks) SetUp(string, bool) error          { return nil }
 
+func (b *switchboard) WantsPacketIn(uint8) bool { return true }
+
 func (b *switchboard) PacketIn(m *ofp13.PacketIn) {
 	kept := *m
 	kept.Match, kept.Data = m.Match.Clone(), bytes.Clone(m.Data)

@@ -103,12 +103,12 @@ func (p *Packets) sendSegment(f *datapath.Frame) error {
 	return nil
 }
 
-// buffer keeps the message's frame, if its controllers are to get a part of it,
-// and cuts it.
+// buffer keeps the message's frame, if there are controllers who are to get a part
+// of it, and cuts it.
 func (p *Packets) buffer() {
 	m := &p.message
 	byAction := m.Reason != ofp13.ReasonInvalidTTL
-	if byAction && p.maxLen == ofp13.ControllerMaxNoBuffer {
+	if byAction && p.maxLen == ofp13.ControllerMaxNoBuffer || !p.cfg.Wanted(m.Reason) {
 		return
 	}
 	m.BufferID = p.buffers.keep(m.Data, p.inPort, p.cfg.Now())

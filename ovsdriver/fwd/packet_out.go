@@ -21,6 +21,9 @@ type PacketsConfig struct {
 	// valid only during the call.
 	PacketIn func(*ofp13.PacketIn)
 
+	// Wanted reports whether any controller wants packet-ins of a reason (OFPR_*).
+	Wanted func(reason uint8) bool
+
 	// Now is the clock: CLOCK_MONOTONIC in nanoseconds.
 	Now func() int64
 

@@ -31,6 +31,7 @@ type rig struct {
 	busy      uint64              // the epoch that a worker works with; 0 for none
 	removed   []ofp13.FlowRemoved // told to controllers
 	packetIns []ofp13.PacketIn
+	unwanted  uint32 // reasons of packet-ins that no controller wants, a bit each
 	result    translate.Result
 }
 
@@ -67,6 +68,7 @@ func newRigOver(t *testing.T, dp *datapathtest.Fake) *rig {
 		Tables:   r.tables,
 		Execute:  r.dp.Execute,
 		PacketIn: r.keepPacketIn,
+		Wanted:   func(reason uint8) bool { return r.unwanted>>reason&1 == 0 },
 		Now:      r.clock,
 	})
 	r.tables.SetPorts(translate.NewPortSet(ports))
