@@ -116,7 +116,7 @@ func (c *Cache) put(flows []*flow, count *uint64) {
 	for part := range slices.Chunk(flows, batchLen) {
 		n := 0
 		for _, f := range part {
-			if !f.gone {
+			if !f.gone && !f.out { // else Work translates it again first
 				c.batch.flows[n] = datapath.Flow{ID: f.id, Match: f.match, Actions: f.actions}
 				n++
 			}

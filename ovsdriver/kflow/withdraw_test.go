@@ -191,3 +191,25 @@ func TestWithdrawAll(t *testing.T) {
 		t.Errorf("%d frames came by port 3, want 1", n)
 	}
 }
+
+// A flow that is taken out before it was put is not put until it is translated
+// again, or it would be there twice.
+func TestWithdrawAllAfterInstall(t *testing.T) {
+	r := newRig(t, Config{})
+	r.failover()
+	r.add(0, 10, match(ofp13.NewOXM64(ofp13.OXMEthDst, 1)), apply(ofp13.Action{Type: ofp13.ActionGroup, ID: 1}))
+	r.add(0, 1, match(), apply(output(4)))
+	r.commit()
+	other := flowtable.Key{}
+	other.Set(flowtable.InPort, 1)
+	other.Set(flowtable.EthDst, 2)
+	r.cache.Install(&other)
+	r.cache.urgent.flows = make([]*flow, 1)
+	r.cache.withdrawAll()
+	r.cache.Flush()
+	r.commit()
+	r.verify(rand.New(rand.NewPCG(1, 2)))
+	if n := len(r.dp.Flows()); n != 1 {
+		t.Errorf("%d flows are in the datapath, want 1", n)
+	}
+}
