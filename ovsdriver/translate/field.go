@@ -75,8 +75,6 @@ var (
 	hasTag   = cond{field: flowtable.VLANTCI, bits: flowtable.VLANPresent, any: []uint64{flowtable.VLANPresent}}
 	mustTag  = cond{field: flowtable.VLANTCI, bits: flowtable.VLANPresent, any: []uint64{flowtable.VLANPresent}, strict: true}
 	hasL4    = cond{field: flowtable.IPFrag, bits: flowtable.FragLater, any: []uint64{flowtable.FragLater}, not: true, guard: true}
-	hasSHA   = cond{field: flowtable.ARPSHA, bits: flowtable.ARPSHA.Ones(), any: []uint64{0}, not: true, guard: true}
-	hasTHA   = cond{field: flowtable.ARPTHA, bits: flowtable.ARPTHA.Ones(), any: []uint64{0}, not: true, guard: true}
 	codeZero = cond{field: flowtable.L4Dst, bits: 0xff, any: []uint64{0}, guard: true}
 )
 
@@ -90,13 +88,9 @@ func over(ip cond, proto uint64) []cond {
 
 // nd is the conditions of a neighbour discovery field. The key holds it only
 // with code 0 (RFC 4861 §4.3, §4.4).
-func nd(also cond, types ...uint64) []cond {
+func nd(types ...uint64) []cond {
 	isType := cond{field: flowtable.L4Src, bits: 0xff, any: types, strict: true}
-	c := append(over(isIPv6, protoICMPv6), isType, codeZero)
-	if also.any != nil {
-		c = append(c, also)
-	}
-	return c
+	return append(over(isIPv6, protoICMPv6), isType, codeZero)
 }
 
 // oxmField says where an OXM field lies in a key and when a frame has it.
@@ -176,9 +170,9 @@ var basicFields = numbered([...]oxmField{
 	ofp13.OXMIPv6FLabel:   settable(flowtable.IPv6FLabel, isIPv6),
 	ofp13.OXMICMPv6Type:   octet(flowtable.L4Src, over(isIPv6, protoICMPv6)...),
 	ofp13.OXMICMPv6Code:   octet(flowtable.L4Dst, over(isIPv6, protoICMPv6)...),
-	ofp13.OXMIPv6NDTarget: address(flowtable.NDTargetHi, flowtable.NDTargetLo, nd(cond{}, ndSolicit, ndAdvertise)...),
-	ofp13.OXMIPv6NDSLL:    settable(flowtable.ARPSHA, nd(hasSHA, ndSolicit)...),
-	ofp13.OXMIPv6NDTLL:    settable(flowtable.ARPTHA, nd(hasTHA, ndAdvertise)...),
+	ofp13.OXMIPv6NDTarget: address(flowtable.NDTargetHi, flowtable.NDTargetLo, nd(ndSolicit, ndAdvertise)...),
+	ofp13.OXMIPv6NDSLL:    settable(flowtable.ARPSHA, nd(ndSolicit)...),
+	ofp13.OXMIPv6NDTLL:    settable(flowtable.ARPTHA, nd(ndAdvertise)...),
 	ofp13.OXMMPLSLabel:    settable(flowtable.MPLSLabel, isMPLS),
 	ofp13.OXMMPLSTC:       settable(flowtable.MPLSTC, isMPLS),
 	ofp13.OXMMPLSBOS:      settable(flowtable.MPLSBOS, isMPLS),

@@ -29,6 +29,7 @@ type header struct {
 // headers are those that the last parse of the frame has found.
 type headers struct {
 	network, transport, neighbour bool
+	source, target                bool // link-layer addresses of a neighbour
 	labels                        int8
 }
 
@@ -48,6 +49,8 @@ var (
 		func(l *headers) bool { return l.transport }}
 	ndHeader = header{partL4, []flowtable.Field{flowtable.NDTargetHi, flowtable.NDTargetLo},
 		func(l *headers) bool { return l.neighbour }}
+	sllHeader = header{partL4, []flowtable.Field{flowtable.ARPSHA}, func(l *headers) bool { return l.source }}
+	tllHeader = header{partL4, []flowtable.Field{flowtable.ARPTHA}, func(l *headers) bool { return l.target }}
 )
 
 // holder returns the header of the frame that a field is set in, or nil where
@@ -69,9 +72,13 @@ func (w *walk) holder(f flowtable.Field) *header {
 	case ethPBB:
 		return &pbbHeader
 	case ethIPv6:
-		if f != flowtable.ARPSHA && f != flowtable.ARPTHA {
-			return &ipv6Header
+		switch f {
+		case flowtable.ARPSHA:
+			return &sllHeader
+		case flowtable.ARPTHA:
+			return &tllHeader
 		}
+		return &ipv6Header
 	}
 	return nil
 }
@@ -154,5 +161,6 @@ func (r *Result) lacks(p presence) verdict {
 
 // found takes from a layout which headers are all there.
 func found(l *packet.Layout) headers {
-	return headers{network: l.L3 != 0, transport: l.L4 != 0, neighbour: l.NDTarget != 0, labels: int8(l.Labels)}
+	return headers{network: l.L3 != 0, transport: l.L4 != 0, neighbour: l.NDTarget != 0,
+		source: l.NDSource != 0, target: l.NDDest != 0, labels: int8(l.Labels)}
 }

@@ -47,6 +47,7 @@ func cutCases() []cutCase {
 		set(tcp, ofp13.OXMTCPDst, 7, 40),
 		set(oxms(ip6), ofp13.OXMIPv6FLabel, 7, 40), {oxms(ip6), decreasing, 40, ofp13.OXM{}},
 		{solicit, ofp13.Action{Type: ofp13.ActionSetField, Field: target}, 64, target},
+		set(solicit, ofp13.OXMIPv6NDSLL, 7, 72),
 		set(oxms(arp), ofp13.OXMARPOp, 7, 28), set(oxms(arp), ofp13.OXMARPTHA, 7, 28),
 		set(oxms(mpls), ofp13.OXMMPLSLabel, 7, 4), set(oxms(mpls), ofp13.OXMMPLSBOS, 1, 4),
 		{oxms(mpls), settingMPLSTTL(7), 4, ofp13.OXM{}}, {oxms(mpls), decreasingMPLS, 4, ofp13.OXM{}},
@@ -145,7 +146,7 @@ func (c *cutCase) frame(zero bool) []byte {
 			payload[9], payload[32] = 6, 0x50
 		}
 		if etherType == 0x86dd && len(c.match) > 1 {
-			payload[6], payload[40] = 58, 135
+			payload[6], payload[40], payload[64], payload[65] = 58, 135, 1, 1
 		}
 	}
 	return append(b, payload...)

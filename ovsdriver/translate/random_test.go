@@ -230,10 +230,10 @@ func (g *gen) setField(s shape) ofp13.Action {
 		list = append(list, setting(ofp13.OXMICMPv4Code, port))
 	case s.icmpType == 135:
 		target := ofp13.NewOXM(ofp13.OXMIPv6NDTarget, g.ipv6())
-		list = append(list, setting(ofp13.OXMIPv6NDSLL, port+1), setting(ofp13.OXMICMPv6Type, 136),
+		list = append(list, setting(ofp13.OXMIPv6NDSLL, port), setting(ofp13.OXMICMPv6Type, 136),
 			setting(ofp13.OXMICMPv6Code, port&1), ofp13.Action{Type: ofp13.ActionSetField, Field: target})
 	case s.icmpType == 136:
-		list = append(list, setting(ofp13.OXMIPv6NDTLL, port+1))
+		list = append(list, setting(ofp13.OXMIPv6NDTLL, port))
 	default:
 		list = append(list, setting(ofp13.OXMIPProto, pick[uint64](g, 6, 17)))
 	}
@@ -444,7 +444,7 @@ func (g *gen) icmpv6() []byte {
 	}
 	b = append(b, g.ipv6()...)
 	if g.chance(60) {
-		b = append(b, kind-134, 1, 2, 0, 0, 0, 0, byte(1+g.IntN(3)))
+		b = append(b, kind-134, 1, 2, 0, 0, 0, 0, byte(g.IntN(4)))
 	}
 	return b
 }
