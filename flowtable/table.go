@@ -172,6 +172,12 @@ func (t *Table[V]) Delete(f *Filter[V], changes []Change[V]) []Change[V] {
 	return changes
 }
 
+// Remove removes e, which is in, for a reason.
+func (t *Table[V]) Remove(e *Entry[V], why Reason, changes []Change[V]) []Change[V] {
+	t.remove(e)
+	return append(changes, Change[V]{Reason: why, Old: e})
+}
+
 // clear takes all entries out of the table at once.
 func (t *Table[V]) clear() {
 	t.timers, t.uses = timers[V]{}, timers[V]{}

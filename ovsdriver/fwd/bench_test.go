@@ -142,3 +142,44 @@ func BenchmarkFlowModAll(b *testing.B) {
 		})
 	}
 }
+
+// How long main is held at once when a group is deleted that 100,000 entries use,
+// and how long it takes in all.
+func BenchmarkDeleteUsedGroup(b *testing.B) {
+	var longest, sum time.Duration
+	held := func(what func()) {
+		begin := time.Now()
+		what()
+		took := time.Since(begin)
+		longest, sum = max(longest, took), sum+took
+	}
+	for range b.N {
+		t := benchTables()
+		g := NewGroups(t)
+		if err := g.GroupMod(&ofp13.GroupMod{Command: ofp13.GroupAdd, GroupID: 1}); err != nil {
+			b.Fatal(err)
+		}
+		for i := range uint64(100_000) {
+			m := benchFlowMod(i)
+			m.Instructions = do(apply(ofp13.Action{Type: ofp13.ActionGroup, ID: 1}))
+			if err := t.FlowMod(m); err != nil {
+				b.Fatal(err)
+			}
+		}
+		t.Publish()
+		t.Poll(time.Second)
+		held(func() {
+			if err := g.GroupMod(&ofp13.GroupMod{Command: ofp13.GroupDelete, GroupID: 1}); err != nil {
+				b.Fatal(err)
+			}
+		})
+		for t.Pending() {
+			held(func() {
+				t.Publish()
+				t.Poll(10 * time.Millisecond)
+			})
+		}
+	}
+	b.ReportMetric(float64(sum.Milliseconds())/float64(b.N), "ms/deletion")
+	b.ReportMetric(float64(longest.Microseconds())/1000, "ms/longest")
+}

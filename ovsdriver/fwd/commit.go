@@ -54,6 +54,10 @@ func (t *Tables) Publish() {
 // Commit publishes what has changed and calls done when the datapath obeys all
 // changes so far: at once if it does already, or else from Poll.
 func (t *Tables) Commit(done func()) {
+	if len(t.departing) > 0 {
+		t.waiting = append(t.waiting, done)
+		return
+	}
 	t.Publish()
 	if len(t.pending) == 0 {
 		done()
@@ -65,7 +69,7 @@ func (t *Tables) Commit(done func()) {
 
 // Pending reports whether a commit is under way: Poll must be called again, at
 // once if it says so, else when workers have gone on.
-func (t *Tables) Pending() bool { return len(t.pending) > 0 }
+func (t *Tables) Pending() bool { return len(t.pending) > 0 || len(t.departing) > 0 }
 
 // Poll works on pending commits for about the given time and finishes those
 // that are obeyed: it sends their flow-removed messages and calls who waits. A
@@ -73,6 +77,16 @@ func (t *Tables) Pending() bool { return len(t.pending) > 0 }
 // flow-mods cannot hold up a barrier for ever. Poll reports whether there is
 // work left that does not wait for the workers.
 func (t *Tables) Poll(slice time.Duration) (again bool) {
+	if len(t.departing) == 0 {
+		return t.poll(slice)
+	}
+	t.goOn(t.cfg.Now() + int64(slice/2))
+	t.poll(slice / 2)
+	return true
+}
+
+// poll is Poll for commits.
+func (t *Tables) poll(slice time.Duration) (again bool) {
 	until := t.cfg.Now() + int64(slice)
 	obeyed := t.cfg.Cache.Work(slice)
 	for len(t.pending) > 0 {

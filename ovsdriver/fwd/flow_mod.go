@@ -14,6 +14,7 @@ import (
 // it implies, which may fail with OFPET_BAD_REQUEST, OFPBRC_BUFFER_UNKNOWN or
 // OFPBRC_BUFFER_EMPTY.
 func (t *Tables) FlowMod(m *ofp13.FlowMod) error {
+	t.complete()
 	if m.Command > ofp13.FlowDeleteStrict {
 		return ofp13.Errorf(ofp13.ErrTypeFlowModFailed, ofp13.FlowModFailedBadCommand,
 			"flow-mod command %d is none of OFPFC_*", m.Command)

@@ -19,6 +19,7 @@ func NewGroups(tables *Tables) *Groups { return &Groups{tables} }
 // *ofp13.Error, mostly of the type OFPET_GROUP_MOD_FAILED, or what is wrong with
 // an action of a bucket; then nothing has changed.
 func (g *Groups) GroupMod(m *ofp13.GroupMod) error {
+	g.tables.complete()
 	switch m.Command {
 	case ofp13.GroupAdd, ofp13.GroupModify:
 		return g.set(m)
@@ -71,10 +72,12 @@ func (g *Groups) delete(m *ofp13.GroupMod) error {
 	case len(m.Buckets) > 0:
 		return groupError(m, ofp13.GroupModFailedInvalidGroup, "a deletion names no buckets")
 	case m.GroupID == ofp13.GroupAll:
+		var all []departure
 		for _, gone := range t.groups.members {
 			clear(gone.parents) // they go as well
-			t.deleteGroup(gone)
+			all = append(all, t.departureOfGroup(gone))
 		}
+		t.depart(all...)
 		return nil
 	case m.GroupID > ofp13.GroupMax:
 		return groupError(m, ofp13.GroupModFailedInvalidGroup, "of the reserved identifiers, only OFPG_ALL can be deleted")
@@ -86,21 +89,14 @@ func (g *Groups) delete(m *ofp13.GroupMod) error {
 	for parent := range gone.parents {
 		return groupError(m, ofp13.GroupModFailedChainedGroup, "group %d forwards to it; modify or delete that first", parent)
 	}
-	t.deleteGroup(gone)
+	t.depart(t.departureOfGroup(gone))
 	return nil
 }
 
-// deleteGroup deletes a group and the entries that use it.
-func (t *Tables) deleteGroup(m *member) {
-	now := t.cfg.Now()
-	for e, table := range m.entries {
-		f := filter{Match: e.Match(), Priority: e.Priority, Strict: true}
-		changes := t.tables[table].Delete(&f, t.changes[:0])
-		for i := range changes {
-			changes[i].Reason = flowtable.GroupGone
-		}
-		t.changed(table, changes, now)
-	}
-	t.groups.remove(m)
-	t.touchGroup(m.group.ID)
+// departureOfGroup deletes a group and the entries that use it.
+func (t *Tables) departureOfGroup(m *member) departure {
+	return departure{m.entries, flowtable.GroupGone, func() {
+		t.groups.remove(m)
+		t.touchGroup(m.group.ID)
+	}}
 }

@@ -17,15 +17,16 @@ type pinnedGroup struct {
 }
 
 // pin returns the groups that a request selects, by identifier.
-func (t *groupTable) pin(id uint32) []pinnedGroup {
+func (t *Tables) pinGroups(id uint32) []pinnedGroup {
+	t.complete()
 	var list []pinnedGroup
-	if m := t.members[id]; m != nil {
+	if m := t.groups.members[id]; m != nil {
 		return append(list, pinnedGroup{m.group, m.created, m.refs})
 	}
 	if id != ofp13.GroupAll {
 		return nil
 	}
-	for _, m := range t.members {
+	for _, m := range t.groups.members {
 		list = append(list, pinnedGroup{m.group, m.created, m.refs})
 	}
 	slices.SortFunc(list, func(a, b pinnedGroup) int { return cmp.Compare(a.group.ID, b.group.ID) })
@@ -36,7 +37,7 @@ func (t *groupTable) pin(id uint32) []pinnedGroup {
 // (§7.3.5.9); of one that is not there, none. The counters are those when the
 // stream is read.
 func (g *Groups) GroupStats(group uint32) (ofp13.Stream, error) {
-	return &groupStream{g.tables.groups.pin(group), g.tables.cfg.Now, ofp13.GroupStats{}}, nil
+	return &groupStream{g.tables.pinGroups(group), g.tables.cfg.Now, ofp13.GroupStats{}}, nil
 }
 
 // groupStream generates the statistics of groups.
@@ -76,7 +77,7 @@ func (s *groupStream) fill(p *pinnedGroup) {
 
 // GroupDesc returns the descriptions of all groups, as they were sent
 // (§7.3.5.10).
-func (g *Groups) GroupDesc() ofp13.Stream { return &descStream{g.tables.groups.pin(ofp13.GroupAll)} }
+func (g *Groups) GroupDesc() ofp13.Stream { return &descStream{g.tables.pinGroups(ofp13.GroupAll)} }
 
 // descStream generates the descriptions of groups.
 type descStream struct{ groups []pinnedGroup }

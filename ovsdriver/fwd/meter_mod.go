@@ -1,6 +1,7 @@
 package fwd
 
 import (
+	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/openflow/ofp13"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
 	"github.com/ivs-go/ivs/ovsdriver/translate"
@@ -23,6 +24,7 @@ func NewMeters(tables *Tables, dp datapath.Meters) *Meters {
 // *ofp13.Error of the type OFPET_METER_MOD_FAILED, but for a failure of the
 // datapath; then nothing has changed.
 func (s *Meters) MeterMod(m *ofp13.MeterMod) error {
+	s.tables.complete()
 	switch m.Command {
 	case ofp13.MeterAdd, ofp13.MeterModify:
 		return s.set(m)
@@ -68,29 +70,28 @@ func (s *Meters) delete(id uint32) {
 	t := s.tables
 	if id != ofp13.MeterAll {
 		if e := t.meters.members[id]; e != nil {
-			t.deleteMeter(e)
+			t.depart(t.departureOfMeter(e))
 		}
 		return
 	}
+	var all []departure
 	for _, e := range t.meters.members {
 		if e.id <= ofp13.MeterMax {
-			t.deleteMeter(e)
+			all = append(all, t.departureOfMeter(e))
 		}
 	}
+	t.depart(all...)
 }
 
-// deleteMeter deletes a meter and the entries that use it. Their flow-removed
+// departureOfMeter deletes a meter and the entries that use it. Their flow-removed
 // messages say OFPRR_DELETE: the reason OFPRR_METER_DELETE came with 1.4. The
 // datapath keeps its meter until no cached flow asks it.
-func (t *Tables) deleteMeter(m *meterEntry) {
-	now := t.cfg.Now()
-	for e, table := range m.entries {
-		f := filter{Match: e.Match(), Priority: e.Priority, Strict: true}
-		t.changed(table, t.tables[table].Delete(&f, t.changes[:0]), now)
-	}
-	t.meters.remove(m)
-	t.touchMeter(m.id)
-	t.after = append(t.after, func() { t.meters.release(m) })
+func (t *Tables) departureOfMeter(m *meterEntry) departure {
+	return departure{m.entries, flowtable.Deleted, func() {
+		t.meters.remove(m)
+		t.touchMeter(m.id)
+		t.after = append(t.after, func() { t.meters.release(m) })
+	}}
 }
 
 // relieveMeters moves the meters to user space that the slow path has had to

@@ -11,17 +11,19 @@ import (
 
 // selectMeters returns the meters that a request selects, by id; OFPM_ALL means
 // all. One that is not there is OFPMMFC_UNKNOWN_METER.
-func (t *meterTable) selectMeters(id uint32) ([]*meterEntry, error) {
+func (t *Tables) selectMeters(id uint32) ([]*meterEntry, error) {
+	t.complete()
+	members := t.meters.members
 	if id != ofp13.MeterAll {
-		m := t.members[id]
+		m := members[id]
 		if m == nil {
 			return nil, errUnknownMeter(id)
 		}
 		return []*meterEntry{m}, nil
 	}
-	list := make([]*meterEntry, 0, len(t.members))
-	for _, id := range slices.Sorted(maps.Keys(t.members)) {
-		list = append(list, t.members[id])
+	list := make([]*meterEntry, 0, len(members))
+	for _, id := range slices.Sorted(maps.Keys(members)) {
+		list = append(list, members[id])
 	}
 	return list, nil
 }
@@ -30,12 +32,11 @@ func (t *meterTable) selectMeters(id uint32) ([]*meterEntry, error) {
 // (§7.3.5.12), as they are now. Errors are *ofp13.Error, but for a failure of the
 // datapath.
 func (s *Meters) MeterStats(id uint32) (ofp13.Stream, error) {
-	t := s.tables.meters
-	list, err := t.selectMeters(id)
+	list, err := s.tables.selectMeters(id)
 	if err != nil {
 		return nil, err
 	}
-	own, err := t.readOwn(list)
+	own, err := s.tables.meters.readOwn(list)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +102,7 @@ func (m *meterEntry) stats(own *meter.Stats, now int64) *ofp13.MeterStats {
 // MeterConfig returns the configuration of a meter as it was sent, or of all for
 // OFPM_ALL (§7.3.5.13). Errors are *ofp13.Error.
 func (s *Meters) MeterConfig(id uint32) (ofp13.Stream, error) {
-	list, err := s.tables.meters.selectMeters(id)
+	list, err := s.tables.selectMeters(id)
 	if err != nil {
 		return nil, err
 	}

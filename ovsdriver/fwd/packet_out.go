@@ -85,6 +85,7 @@ func (p *Packets) Counters() PacketInCounters { return p.counters }
 // CONTROLLER. Errors are *ofp13.Error, but for a failure of the datapath; a
 // packet-out that is refused leaves its buffer as it is.
 func (p *Packets) PacketOut(m *ofp13.PacketOut) error {
+	p.cfg.Tables.complete()
 	inPort, err := p.ingress(m.InPort)
 	if err != nil {
 		return err

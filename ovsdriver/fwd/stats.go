@@ -45,6 +45,7 @@ type pinnedTable struct {
 
 // selectFlows compiles a request and pins what it asks about.
 func (t *Tables) selectFlows(r *ofp13.FlowStatsRequest) (*selection, error) {
+	t.complete()
 	first, last, ok := t.tableRange(r.TableID)
 	if !ok {
 		return nil, ofp13.Errorf(ofp13.ErrTypeBadRequest, ofp13.BadRequestBadTableID,
@@ -176,6 +177,7 @@ func (s *selection) sum() (sum ofp13.AggregateStats) {
 
 // TableStats returns the counters of every table of the pipeline (§7.3.5.4).
 func (t *Tables) TableStats() ofp13.Stream {
+	t.complete()
 	stats := make(ofp13.Elements[*ofp13.TableStats], 0, len(t.tables))
 	for id, table := range t.tables {
 		if t.pipeline[id] == nil {

@@ -15,6 +15,7 @@ import (
 // message. Errors are *ofp13.Error of OFPET_TABLE_FEATURES_FAILED, and then
 // nothing has changed.
 func (t *Tables) TableFeatures(req []ofp13.TableFeatures) (ofp13.Stream, error) {
+	t.complete()
 	if len(req) > 0 {
 		if t.cfg.FixedPipeline {
 			return nil, badFeatures(ofp13.TableFeaturesFailedEPerm,

@@ -93,6 +93,10 @@ type Tables struct {
 	removed []removal // since the last publication
 	after   []func()  // to be called when the datapath obeys the next one
 	pending []commit
+
+	departing []departure // the first is under way
+	waiting   []func()    // to be among after when there is none left
+
 	changes []change    // scratch
 	due     []*entry    // scratch
 	match   ofp13.Match // scratch
