@@ -1,13 +1,17 @@
 package bsn
 
-import "github.com/ivs-go/ivs/openflow/ofp13"
+import (
+	"iter"
+
+	"github.com/ivs-go/ivs/openflow/ofp13"
+)
 
 // FlowTables are the flow tables, of which each knows the sum of its entries'
 // cookies: the checksum, of the whole and of buckets. The leading bits of a
 // cookie say in which bucket it counts. Errors are *ofp13.Error.
 type FlowTables interface {
-	// Checksums returns the checksum of each table, by table id.
-	Checksums() []uint64
+	// Checksums returns the checksum of each table of the pipeline, by table id.
+	Checksums() iter.Seq2[uint8, uint64]
 	// ChecksumBuckets returns the checksum of each bucket of a table.
 	ChecksumBuckets(table uint8) ([]uint64, error)
 	// SetChecksumBuckets makes a table have so many buckets.

@@ -1,6 +1,10 @@
 package bsn
 
-import "github.com/ivs-go/ivs/openflow/ofp13"
+import (
+	"iter"
+
+	"github.com/ivs-go/ivs/openflow/ofp13"
+)
 
 // Multipart returns the elements that answer a multipart request.
 func (a *Agent) Multipart(m *ofp13.ExperimenterMultipart) (ofp13.Stream, error) {
@@ -38,10 +42,10 @@ func elements[T ofp13.Element](list []T) ofp13.Stream {
 	return &stream
 }
 
-func tableChecksums(sums []uint64) ofp13.Stream {
-	list := make([]*TableChecksum, len(sums))
+func tableChecksums(sums iter.Seq2[uint8, uint64]) ofp13.Stream {
+	var list []*TableChecksum
 	for id, sum := range sums {
-		list[id] = &TableChecksum{TableID: uint8(id), Checksum: sum}
+		list = append(list, &TableChecksum{TableID: id, Checksum: sum})
 	}
 	return elements(list)
 }

@@ -3,6 +3,7 @@ package bsn_test
 import (
 	"bytes"
 	"errors"
+	"iter"
 	"slices"
 	"testing"
 
@@ -11,13 +12,15 @@ import (
 	"github.com/ivs-go/ivs/ovsdriver/gentable"
 )
 
-// flows are two flow tables of fixed checksums, that note what is set.
+// flows are two flow tables, 1 and 7, of fixed checksums, that note what is set.
 type flows struct {
 	table uint8
 	size  uint32
 }
 
-func (f *flows) Checksums() []uint64 { return []uint64{5, 6} }
+func (f *flows) Checksums() iter.Seq2[uint8, uint64] {
+	return func(yield func(uint8, uint64) bool) { _ = yield(1, 5) && yield(7, 6) }
+}
 
 func (f *flows) ChecksumBuckets(table uint8) ([]uint64, error) {
 	return []uint64{uint64(table), 7}, nil
@@ -116,7 +119,7 @@ func TestAgentAndFlowTables(t *testing.T) {
 		data    string
 		want    string
 	}{
-		{bsn.MultipartTableChecksums, "", "\x00\x00\x00\x00\x00\x00\x00\x00\x05" + "\x01\x00\x00\x00\x00\x00\x00\x00\x06"},
+		{bsn.MultipartTableChecksums, "", "\x01\x00\x00\x00\x00\x00\x00\x00\x05" + "\x07\x00\x00\x00\x00\x00\x00\x00\x06"},
 		{bsn.MultipartFlowChecksumBuckets, "\x09", "\x00\x00\x00\x00\x00\x00\x00\x09" + "\x00\x00\x00\x00\x00\x00\x00\x07"},
 	} {
 		stream, err := a.Multipart(&ofp13.ExperimenterMultipart{ExpType: tt.expType, Data: []byte(tt.data)})
