@@ -79,8 +79,10 @@ func TestDepartureIsCompletedFirst(t *testing.T) {
 			wantError(r.t, r.packetOut(1, frameTo(1), group(1)), ofp13.ErrTypeBadAction, ofp13.BadActionBadOutGroup)
 			return nil
 		},
-		"group-mod":  func(r *rig) error { r.addGroup(indirect, 1, bucketOf(0, output(2))); return nil },
-		"meter-mod":  func(r *rig) error { return newMeters(r).MeterMod(&ofp13.MeterMod{Command: ofp13.MeterDelete, MeterID: 9}) },
+		"group-mod": func(r *rig) error { r.addGroup(indirect, 1, bucketOf(0, output(2))); return nil },
+		"meter-mod": func(r *rig) error {
+			return newMeters(r).MeterMod(&ofp13.MeterMod{Command: ofp13.MeterDelete, MeterID: 9})
+		},
 		"features":   func(r *rig) error { _, err := r.tables.TableFeatures(nil); return err },
 		"flow stats": func(r *rig) error { _, err := r.tables.FlowStats(request(0)); return err },
 		"aggregate":  func(r *rig) error { _, err := r.tables.AggregateStats(request(0)); return err },

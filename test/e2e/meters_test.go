@@ -21,6 +21,7 @@ func TestMetersInARow(t *testing.T) {
 			a, b := uint32(2*i+1), uint32(2*i+2)
 			d.ofctl(t, "add-meter", fmt.Sprintf("meter=%d,pktps,burst,bands=type=drop,rate=1,burst_size=%d", a, first))
 			d.ofctl(t, "add-meter", fmt.Sprintf("meter=%d,pktps,burst,bands=type=drop,rate=1,burst_size=%d", b, second))
+			d.ofctl(t, "del-flows") // or new ones would go on counting for the old
 			d.setFlows(t, fmt.Sprintf("cookie=1,udp,actions=meter:%d,goto_table:1", a),
 				fmt.Sprintf("table=1,cookie=2,udp,actions=meter:%d,goto_table:2", b), "table=2,cookie=3,udp,actions="+last)
 			arrived := w[1].count(t)
