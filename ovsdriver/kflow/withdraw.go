@@ -15,9 +15,13 @@ import (
 
 const (
 	recently = 3 * DefaultReadEvery // a flow in use has been read as used since
-	// A datapath that is slow to give up flows one by one gets this time before
-	// it is asked to give up all, if else it would take as long again.
-	withdrawTime = 10 * time.Millisecond
+	// A datapath that would take longer than withdrawTime to give up flows one by
+	// one, as withdrawTrial of it have shown, is asked to give up all.
+	withdrawTime  = 20 * time.Millisecond
+	withdrawTrial = 3 * time.Millisecond
+	// withdrawFirst flows are taken out in the first call, so that a datapath that
+	// takes its time is found out soon.
+	withdrawFirst = 64
 )
 
 // urgency is the flows that are to leave the datapath before any task is done.
@@ -25,6 +29,7 @@ type urgency struct {
 	flows []*flow
 	since int64 // when the first of them came, CLOCK_MONOTONIC ns
 	done  int   // flows that have left since
+	took  int64 // the datapath, for these, ns
 }
 
 // dependents queues the flows that depend on what a token names, to be translated
@@ -36,7 +41,7 @@ func (c *Cache) dependents(token translate.Token) {
 	}
 	u, now := &c.urgent, c.cfg.Now()
 	if len(u.flows) == 0 {
-		u.since, u.done = now, 0
+		u.since, u.done, u.took = now, 0, 0
 	}
 	var others []*flow
 	c.index.dependents(token, func(f *flow) {
@@ -53,9 +58,9 @@ func (c *Cache) dependents(token translate.Token) {
 // withdraw takes flows out of the datapath that wait for that, as long as it may
 // work, and reports whether none is left and there is time.
 func (c *Cache) withdraw(until int64) bool {
-	u := &c.urgent
+	u, begin := &c.urgent, c.cfg.Now()
 	for len(u.flows) > 0 {
-		part := u.flows[:min(batchLen, len(u.flows))]
+		part := u.flows[:min(u.partLen(), len(u.flows))]
 		flows := slices.DeleteFunc(append(c.scratch[:0], part...), func(f *flow) bool { return f.gone || f.out })
 		kept := c.takeDown(flows, &c.counters.Removed)
 		for _, f := range flows {
@@ -63,6 +68,7 @@ func (c *Cache) withdraw(until int64) bool {
 		}
 		u.flows, u.done = u.flows[len(part):], u.done+len(part)
 		now := c.cfg.Now()
+		u.took, begin = u.took+now-begin, now
 		if u.slow(now) && 2*len(u.flows) >= len(c.slots)-len(c.free) {
 			c.withdrawAll()
 		}
@@ -74,10 +80,19 @@ func (c *Cache) withdraw(until int64) bool {
 	return true
 }
 
-// slow reports whether the flows that are left will take long.
+// partLen is how many flows the next call takes out.
+func (u *urgency) partLen() int {
+	if u.done == 0 {
+		return withdrawFirst
+	}
+	return batchLen
+}
+
+// slow reports whether it will have taken too long when the last flow has left.
 func (u *urgency) slow(now int64) bool {
-	took := now - u.since
-	return took > int64(withdrawTime) && took*int64(len(u.flows))/int64(u.done) > int64(withdrawTime)
+	left := int64(len(u.flows))
+	return left > 0 && u.took > int64(withdrawTrial) &&
+		now-u.since+u.took*left/int64(u.done) > int64(withdrawTime)
 }
 
 // withdrawAll takes all flows out of the datapath at once. What they have counted
