@@ -4,11 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/netip"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -77,6 +73,8 @@ func parseFlags(args []string, out io.Writer) (*options, error) {
 		return nil, errHelp
 	case g.showVersion:
 		return nil, errVersion
+	case f.NArg() > 0 && g.pipeline == "experimental":
+		return nil, fmt.Errorf("unexpected argument %q: a pipeline is given as --pipeline=NAME, in one word", f.Arg(0))
 	case f.NArg() > 0:
 		return nil, fmt.Errorf("unexpected argument %q: interfaces are given by -i", f.Arg(0))
 	}
@@ -85,7 +83,7 @@ func parseFlags(args []string, out io.Writer) (*options, error) {
 	}
 	return o, errors.Join(
 		refuseUnsupported(f, g.version, g.pipeline),
-		o.setDPID(g.dpid),
+		o.setDPID(g.dpid, f.Changed("dpid")),
 		o.setAddresses(g.controllers, g.listeners),
 		o.check(),
 	)
@@ -124,13 +122,14 @@ func declare(f *pflag.FlagSet, o *options, g *given) {
 }
 
 // parseError says what the value of a flag should have been; the flags that can
-// be parsed wrongly are numbers.
+// be parsed wrongly are numbers, and those that are there or not.
 func parseError(err error) error {
 	var invalid *pflag.InvalidValueError
-	if errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "int" {
-		return fmt.Errorf("flag --%s %q: want a number", invalid.GetFlag().Name, invalid.GetValue())
+	if !errors.As(err, &invalid) {
+		return err
 	}
-	return err
+	want := map[string]string{"int": "a number", "bool": "true or false"}[invalid.GetFlag().Value.Type()]
+	return fmt.Errorf("flag --%s %q: want %s", invalid.GetFlag().Name, invalid.GetValue(), want)
 }
 
 func printUsage(out io.Writer, f *pflag.FlagSet) {
@@ -152,67 +151,16 @@ func refuseUnsupported(f *pflag.FlagSet, version, pipeline string) error {
 	return nil
 }
 
-func (o *options) setDPID(text string) error {
-	if text == "" {
-		return nil
-	}
-	digits := strings.TrimPrefix(strings.TrimPrefix(text, "0x"), "0X")
-	n, err := strconv.ParseUint(digits, 16, 64)
-	if err != nil || n == 0 {
-		return fmt.Errorf("flag --dpid %q: want 1 to 16 hexadecimal digits, not all zero", text)
-	}
-	o.dpid = n
-	return nil
-}
-
-func (o *options) setAddresses(controllers, listeners []string) (err error) {
-	if o.controllers, err = addresses(controllers, openflow.DefaultControllerPort); err != nil {
-		return fmt.Errorf("flag -c %w", err)
-	}
-	if o.listeners, err = addresses(listeners, openflow.DefaultListenPort); err != nil {
-		return fmt.Errorf("flag -l %w", err)
-	}
-	return nil
-}
-
-// addresses reads several times IP[:PORT].
-func addresses(texts []string, defaultPort string) ([]string, error) {
-	var out []string
-	for _, text := range texts {
-		address, err := completeAddress(text, defaultPort)
-		if err != nil {
-			return nil, err
-		}
-		if slices.Contains(out, address) {
-			return nil, fmt.Errorf("%q: given twice", text)
-		}
-		out = append(out, address)
-	}
-	return out, nil
-}
-
-// completeAddress reads IP[:PORT], with IPv6 as ADDRESS or [ADDRESS]:PORT.
-func completeAddress(text, defaultPort string) (string, error) {
-	full, err := netip.ParseAddrPort(text)
-	if err != nil {
-		bare, bad := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
-		if bad != nil {
-			return "", fmt.Errorf("%q: want an IP address and perhaps a port, such as 127.0.0.1:6653 or [::1]:6653", text)
-		}
-		return net.JoinHostPort(bare.String(), defaultPort), nil
-	}
-	if full.Port() == 0 {
-		return "", fmt.Errorf("%q: port 0 can't be connected to", text)
-	}
-	return net.JoinHostPort(full.Addr().String(), strconv.Itoa(int(full.Port()))), nil
-}
-
 func (o *options) check() error {
 	if err := link.CheckName(o.name); err != nil {
 		return fmt.Errorf("flag --name: %w", err)
 	}
 	seen := map[string]bool{o.name: true}
-	for _, name := range slices.Concat(o.interfaces, o.internalPorts) {
+	ports := slices.Concat(o.interfaces, o.internalPorts)
+	if len(ports) > ovsdriver.MaxPorts {
+		return fmt.Errorf("flags -i and --internal-port: %d ports; a switch has at most %d", len(ports), ovsdriver.MaxPorts)
+	}
+	for _, name := range ports {
 		if err := link.CheckName(name); err != nil {
 			return fmt.Errorf("flags -i and --internal-port: %w", err)
 		}
@@ -220,6 +168,9 @@ func (o *options) check() error {
 			return fmt.Errorf("flags -i and --internal-port: %q is given twice, or is the switch's own name", name)
 		}
 		seen[name] = true
+	}
+	if len(o.controllers) > openflow.MaxControllers {
+		return fmt.Errorf("flag -c: %d controllers; a switch connects to at most %d", len(o.controllers), openflow.MaxControllers)
 	}
 	if o.auxiliaries < 0 || o.auxiliaries > openflow.MaxAuxiliaries {
 		return fmt.Errorf("flag --aux-connections %d: want 0 to %d", o.auxiliaries, openflow.MaxAuxiliaries)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -47,7 +48,20 @@ func TestParseFlagsRefuses(t *testing.T) {
 		{"eth0", `unexpected argument "eth0"`},
 		{"-c nowhere", `flag -c "nowhere": want an IP address`},
 		{"-c 10.0.0.1:0", "port 0"},
-		{"-c 10.0.0.1:70000", "flag -c"},
+		{"-c 10.0.0.1:70000", `flag -c "10.0.0.1:70000": port 70000: want a number from 1 to 65535`},
+		{"-c [::1]:", `flag -c "[::1]:": port : want`},
+		{"-l 10.0.0.1:x", "port x: want"},
+		{"-c :6653", "want an IP address"},
+		{"-c localhost:6653", "want an IP address"},
+		{"-c localhost", "want an IP address"},
+		{strings.Repeat("-c 10.0.0.1:%d ", 17), "17 controllers; a switch connects to at most 16"},
+		{strings.Repeat("-i eth%d ", 1000) + strings.Repeat("--internal-port in%d ", 25), "1025 ports; a switch has at most 1024"},
+		{"-i in%d", "percent sign"},
+		{"--dpid=", `flag --dpid ""`},
+		{"--dpid 00000000000000aa0", "want 1 to 16"},
+		{"--fixed-tables=maybe", `flag --fixed-tables "maybe": want true or false`},
+		{"-v=7", `flag --verbose "7": want true or false`},
+		{"--pipeline standard-1.3", "--pipeline=NAME"},
 		{"-c 10.0.0.1 -c 10.0.0.1:6653", "given twice"},
 		{"-l 300.0.0.1", "flag -l"},
 		{"--dpid xyz", "flag --dpid"},
@@ -73,7 +87,13 @@ func TestParseFlagsRefuses(t *testing.T) {
 		{"-f /etc/ivs.conf", "--config-file: not supported yet"},
 	}
 	for _, tt := range tests {
-		_, err := parseFlags(strings.Fields(tt.line), io.Discard)
+		fields := strings.Fields(tt.line)
+		for i, field := range fields { // each another
+			if n := len(fields); n > 10 {
+				fields[i] = strings.ReplaceAll(field, "%d", strconv.Itoa(i))
+			}
+		}
+		_, err := parseFlags(fields, io.Discard)
 		if err == nil || !strings.Contains(err.Error(), tt.word) {
 			t.Errorf("ivs %s: error %v, want one that says %q", tt.line, err, tt.word)
 		}
@@ -85,7 +105,7 @@ func TestHelpAndVersion(t *testing.T) {
 	if _, err := parseFlags([]string{"-h"}, &text); !errors.Is(err, errHelp) {
 		t.Errorf("-h: %v", err)
 	}
-	for _, flag := range []string{"--controller", "--listen", "--interface", "--datapath", "--internal-port", "--buffers", "--aux-connections"} {
+	for _, flag := range []string{"--controller", "--listen", "--interface", "--datapath", "--internal-port", "--buffers", "--aux-connections", "--fixed-tables"} {
 		if !strings.Contains(text.String(), flag) {
 			t.Errorf("the help lacks %s", flag)
 		}

@@ -23,7 +23,7 @@ func newLog(o *options, out io.Writer) (*logrus.Entry, error) {
 	if o.syslog {
 		hook, err := logsyslog.NewSyslogHook("", "", syslog.LOG_DAEMON|syslog.LOG_INFO, "ivs")
 		if err != nil {
-			return nil, fmt.Errorf("flag --syslog: no syslog daemon answers: %w", err)
+			return nil, fmt.Errorf("flag --syslog: no syslog daemon answers: %w; without the flag the log goes to standard error", err)
 		}
 		log.SetOutput(io.Discard)
 		log.AddHook(hook)

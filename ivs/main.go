@@ -47,6 +47,9 @@ func run(ctx context.Context, args []string, out, errout io.Writer) int {
 		return exitUsage
 	}
 	env, err := readEnvironment(os.LookupEnv)
+	if err == nil {
+		err = control.DefaultRunDir().Check(o.name)
+	}
 	if err != nil {
 		fmt.Fprintf(errout, "ivs: %v\n", err)
 		return exitUsage

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/ivs-go/ivs/internal/control"
 )
 
 // pidFile is the switch's claim to its name: a file with the process id,
@@ -90,14 +92,14 @@ var errRemoved = errors.New("pid file was removed")
 // lock opens the file at path and locks it.
 func lock(path string) (*os.File, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, fmt.Errorf("run-time directory: %w", err)
+		return nil, fmt.Errorf("run-time directory: %w; %s can name another", err, control.RunDirVariable)
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errRemoved
 	}
 	if err != nil {
-		return nil, fmt.Errorf("pid file: %w", err)
+		return nil, fmt.Errorf("pid file: %w; %s can name another directory", err, control.RunDirVariable)
 	}
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		defer f.Close()

@@ -40,9 +40,13 @@ type Config struct {
 	Log      *logrus.Entry
 }
 
+// MaxControllers is how many controllers a switch dials, unless Limits say
+// otherwise.
+const MaxControllers = 16
+
 // Limits bound what peers can cost and how long they may be silent.
 type Limits struct {
-	Controllers int // controllers to dial (16)
+	Controllers int // controllers to dial (MaxControllers)
 	Connections int // connections at one time, dialed or accepted (32)
 
 	QueueMessages int // messages in an outbox before packet-ins are dropped (1000)
@@ -59,7 +63,7 @@ type Limits struct {
 
 // withDefaults returns l with every zero field replaced.
 func (l Limits) withDefaults() Limits {
-	setDefault(&l.Controllers, 16)
+	setDefault(&l.Controllers, MaxControllers)
 	setDefault(&l.Connections, 32)
 	setDefault(&l.QueueMessages, 1000)
 	setDefault(&l.QueueBytes, 16<<20)

@@ -24,7 +24,7 @@ func (s *Server) listenAll() error {
 		}
 		l, err := net.Listen("tcp", address)
 		if err != nil {
-			return fmt.Errorf("listen for controllers on %s: %w", address, err)
+			return fmt.Errorf("listen for controllers on %s: %w", address, listenError(err))
 		}
 		s.serveListener(l, false)
 	}
@@ -33,10 +33,25 @@ func (s *Server) listenAll() error {
 	}
 	l, err := listenUnix(s.cfg.UnixSocket)
 	if err != nil {
-		return fmt.Errorf("listen for local connections on %s: %w", s.cfg.UnixSocket, err)
+		return fmt.Errorf("listen for local connections on %s: %w", s.cfg.UnixSocket, listenError(err))
 	}
 	s.serveListener(l, true)
 	return nil
+}
+
+// listenError says what can be done, and the address only once.
+func listenError(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%w by another program, perhaps another switch; choose another port", err)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return fmt.Errorf("%w: this network namespace has no such address", err)
+	}
+	return err
 }
 
 // listenUnix binds a unix socket, which only its owner may use. A socket file

@@ -39,6 +39,9 @@ const (
 	MaxWorkers = upcall.MaxWorkers
 )
 
+// MaxPorts is how many ports a switch has at most, LOCAL not counted.
+const MaxPorts = vport.MaxPorts
+
 // MaxBuffers is how many packets can be buffered.
 const MaxBuffers = fwd.MaxBuffers
 

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,6 +50,18 @@ func runDirFor(self, first string) RunDir {
 
 // namespacePrefix begins the name of a network namespace's directory.
 const namespacePrefix = "netns-"
+
+// maxSocketPath is how long the path of a unix socket may be, unix(7).
+const maxSocketPath = 107
+
+// Check says why the sockets of a switch of this name can't be there.
+func (d RunDir) Check(name string) error {
+	if longest := d.OpenFlowSocket(name); len(longest) > maxSocketPath {
+		return fmt.Errorf("socket path %s has %d bytes, and can have %d: let %s name a directory with a shorter path",
+			longest, len(longest), maxSocketPath, RunDirVariable)
+	}
+	return nil
+}
 
 // Tidy removes a network namespace's directory once it is empty, for nobody
 // else would when the namespace is gone. Other directories stay.

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -76,5 +77,15 @@ func TestTidy(t *testing.T) {
 		if _, err := os.Stat(string(run)); (err == nil) != tt.left {
 			t.Errorf("%s with %q: left %t", tt.name, tt.file, err == nil)
 		}
+	}
+}
+
+func TestLongPaths(t *testing.T) {
+	fits := RunDir("/" + strings.Repeat("x", 107-len("//ivs.openflow.sock")))
+	if err := fits.Check("ivs"); err != nil {
+		t.Error(err)
+	}
+	if err := (fits + "x").Check("ivs"); err == nil || !strings.Contains(err.Error(), "has 108 bytes, and can have 107") {
+		t.Errorf("a path of 108 bytes: %v", err)
 	}
 }

@@ -124,6 +124,8 @@ func CheckName(name string) error {
 		return fmt.Errorf("name %q is longer than %d bytes", name, unix.IFNAMSIZ-1)
 	case strings.ContainsFunc(name, func(r rune) bool { return r == '/' || r == ':' || unicode.IsSpace(r) }):
 		return fmt.Errorf("name %q has a slash, a colon or a space in it", name)
+	case strings.Contains(name, "%"): // the kernel takes it for a template, such as eth%d
+		return fmt.Errorf("name %q has a percent sign in it", name)
 	}
 	return nil
 }

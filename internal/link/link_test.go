@@ -158,7 +158,7 @@ func TestCheckName(t *testing.T) {
 			t.Errorf("CheckName(%q): %v", name, err)
 		}
 	}
-	for _, name := range []string{"", ".", "..", "a/b", "a b", "a:b", "1234567890123456"} {
+	for _, name := range []string{"", ".", "..", "a/b", "a b", "a:b", "in%d", "1234567890123456"} {
 		if CheckName(name) == nil {
 			t.Errorf("CheckName(%q) found nothing wrong", name)
 		}

@@ -10,8 +10,9 @@ import (
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
 )
 
-// maxPorts is how many ports a datapath can have, as in the original switch.
-const maxPorts = 1024
+// maxPorts is how many ports a datapath can have: 1024, as in the original
+// switch, and the local one.
+const maxPorts = 1025
 
 // AddPort attaches a port and begins to receive from it. A Netdev is taken as
 // it is, up or down, and is heard whenever it is up; Internal and LocalPort
@@ -31,14 +32,14 @@ func (d *Datapath) AddPort(spec datapath.PortSpec) error {
 	}
 	dev, err := d.openDevice(spec)
 	if err != nil {
-		return fmt.Errorf("add port %d: %w", spec.No, err)
+		return fmt.Errorf("add port %v: %w", spec.No, err)
 	}
 	p := &port{spec: spec, dev: dev, worker: d.leastLoaded()}
 	p.mtu.Store(dev.link.mtu)
 	d.ports.Store(d.ports.Load().with(p))
 	if err := d.workers[p.worker].poll.add(dev.rx, p.index); err != nil {
 		d.detach(p)
-		return fmt.Errorf("add port %d: %w", spec.No, err)
+		return fmt.Errorf("add port %v: %w", spec.No, err)
 	}
 	return d.recheck(p)
 }
@@ -53,7 +54,7 @@ func (d *Datapath) recheck(p *port) error {
 	case err == nil || errors.Is(err, datapath.ErrNoInterface):
 		if p.gone.CompareAndSwap(false, true) {
 			d.detach(p)
-			return fmt.Errorf("add port %d: %s vanished: %w", p.spec.No, p.spec.Name, datapath.ErrNoInterface)
+			return fmt.Errorf("add port %v: %s vanished: %w", p.spec.No, p.spec.Name, datapath.ErrNoInterface)
 		}
 	}
 	return nil
@@ -68,11 +69,11 @@ func (d *Datapath) checkSpec(spec datapath.PortSpec) error {
 			continue
 		}
 		if p.spec.No == spec.No || p.spec.Name == spec.Name {
-			return fmt.Errorf("port %d (%s): %w", p.spec.No, p.spec.Name, datapath.ErrPortExists)
+			return fmt.Errorf("port %v (%s): %w", p.spec.No, p.spec.Name, datapath.ErrPortExists)
 		}
 	}
 	if n := d.attached(); n >= maxPorts {
-		return fmt.Errorf("add port %d to %d others: %w", spec.No, n, datapath.ErrTooMany)
+		return fmt.Errorf("add port %v to %d others: %w", spec.No, n, datapath.ErrTooMany)
 	}
 	return nil
 }
@@ -124,7 +125,7 @@ func (d *Datapath) DeletePort(no datapath.PortNo) error {
 	d.sweep()
 	p := d.ports.Load().lookup(no)
 	if p == nil {
-		return fmt.Errorf("delete port %d: %w", no, datapath.ErrNoPort)
+		return fmt.Errorf("delete port %v: %w", no, datapath.ErrNoPort)
 	}
 	d.detach(p)
 	return nil
