@@ -122,6 +122,14 @@ func TestWantsPacketIn(t *testing.T) {
 	if !h.server.WantsPacketIn(0) {
 		t.Error("an equal does not want packet-ins")
 	}
+	ask(t, c, ofp.ControllerRoleSlave, 1)
+	if h.server.WantsPacketIn(0) {
+		t.Error("a slave wants packet-ins")
+	}
+	ask(t, c, ofp.ControllerRoleEqual, 1)
+	if !h.server.WantsPacketIn(0) {
+		t.Error("who is equal again does not want packet-ins")
+	}
 	must(t, c.Close())
 	h.await("the end of interest", func() bool { return !h.server.WantsPacketIn(0) })
 }

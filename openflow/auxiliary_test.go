@@ -36,16 +36,13 @@ func accept(t *testing.T, l net.Listener) *openflowtest.Controller {
 
 // auxiliaryHarness is a switch with n auxiliary connections to the listener's
 // controller, which has greeted them all: the main one is conns[0].
-func auxiliaryHarness(t *testing.T, n int, change func(*Config)) (h *harness, l net.Listener, conns []*openflowtest.Controller) {
+func auxiliaryHarness(t *testing.T, n int) (h *harness, l net.Listener, conns []*openflowtest.Controller) {
 	t.Helper()
 	l = listen(t)
 	h = start(t, &fakeSwitch{}, func(cfg *Config) {
 		cfg.Controllers = []string{l.Addr().String()}
 		cfg.Auxiliaries = n
 		cfg.Limits.RedialMax = 20 * time.Millisecond
-		if change != nil {
-			change(cfg)
-		}
 	})
 	conns = make([]*openflowtest.Controller, n+1)
 	for range n + 1 {
@@ -111,7 +108,7 @@ func handshake2(t *testing.T, c *openflowtest.Controller) uint8 {
 // Role, filters and miss_send_len are the controller's, by whichever connection
 // they come; answers go where the question came from.
 func TestAuxiliariesShareWhatIsTheControllers(t *testing.T) {
-	h, _, conns := auxiliaryHarness(t, 2, nil)
+	h, _, conns := auxiliaryHarness(t, 2)
 	other := h.connect()
 	if role, _ := ask(t, conns[1], ofp.ControllerRoleMaster, 3); role != ofp.ControllerRoleMaster {
 		t.Errorf("role %d", role)
@@ -160,7 +157,7 @@ func flowPacketIn(flow, n int) *ofp13.PacketIn {
 // Packet-ins go over the auxiliary connections, each flow's over one and in
 // order; everything else goes over the main one.
 func TestPacketInsSpread(t *testing.T) {
-	h, _, conns := auxiliaryHarness(t, 3, nil)
+	h, _, conns := auxiliaryHarness(t, 3)
 	const flows, each = 60, 5
 	h.run(func() {
 		for n := range each {
@@ -200,7 +197,7 @@ func TestPacketInsSpread(t *testing.T) {
 // An auxiliary connection that breaks is dialed again; until it is back, its
 // packet-ins take the main one.
 func TestAuxiliaryBreaks(t *testing.T) {
-	h, l, conns := auxiliaryHarness(t, 1, nil)
+	h, l, conns := auxiliaryHarness(t, 1)
 	must(t, conns[1].Close())
 	h.await("the end of the auxiliary connection", func() bool {
 		a := h.server.sessions[0].aux[0]
@@ -228,7 +225,7 @@ func TestMainConnectionBreaks(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h, l, conns := auxiliaryHarness(t, 2, nil)
+			h, l, conns := auxiliaryHarness(t, 2)
 			end(h, conns[0])
 			for _, c := range conns[1:] {
 				if _, err := c.ExpectClose(); err != nil {
@@ -250,7 +247,7 @@ func TestMainConnectionBreaks(t *testing.T) {
 // A controller that is removed loses its auxiliary connections too, and one that
 // came to a listener has none.
 func TestAuxiliariesEnd(t *testing.T) {
-	h, l, conns := auxiliaryHarness(t, 1, nil)
+	h, l, conns := auxiliaryHarness(t, 1)
 	handshake(t, h.dial())
 	h.run(func() {
 		if n := len(h.server.sessions); n != 3 {

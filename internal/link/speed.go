@@ -65,8 +65,8 @@ func (m *Modes) Get(name string) Mode {
 	if lm.SpeedMegabits > 0 && lm.SpeedMegabits < speedUnknown {
 		mode.Mbps = lm.SpeedMegabits
 	}
-	fastest := 0
-	mode.Advertised, fastest = abilities(lm.Ours)
+	advertised, fastest := abilities(lm.Ours)
+	mode.Advertised = advertised
 	mode.Peer, _ = abilities(lm.Peer)
 	mode.MaxMbps = max(mode.Mbps, fastest)
 	mode.Copper, mode.Fiber = mode.Advertised&Copper != 0, mode.Advertised&Fiber != 0

@@ -236,7 +236,7 @@ func TestGroupDeletionTakesEntriesAlong(t *testing.T) {
 		r := newRig(t)
 		r.addGroup(indirect, 1, bucketOf(0, output(2)))
 		r.addGroup(indirect, 2, bucketOf(0, output(3)))
-		rem := uint16(ofp13.FlagSendFlowRem)
+		rem := ofp13.FlagSendFlowRem
 		r.flowMod(ofp13.FlowMod{Cookie: 1, Flags: rem, Match: match(inPort(1)), Instructions: do(apply(group(1)))})
 		r.flowMod(ofp13.FlowMod{Cookie: 2, Flags: rem, TableID: 3, Instructions: do(ofp13.Instruction{
 			Type: ofp13.InstructionWriteActions, Actions: []ofp13.Action{group(1)}})})

@@ -117,7 +117,7 @@ func walkExtensions(b []byte, l *Layout) uint16 {
 			l.Frag = flowtable.FragFirst
 		}
 		if len(b) < l.L4+2 || l.Proto == ProtoFragment && len(b) < l.L4+4 {
-			l.endChain(ProtoNone, 0)
+			l.endChain(ProtoNone)
 			return seen.bits
 		}
 		h := b[l.L4:]
@@ -135,7 +135,7 @@ func walkExtensions(b []byte, l *Layout) uint16 {
 			}
 		}
 		if len(b) < l.L4+size {
-			l.endChain(ProtoNone, 0)
+			l.endChain(ProtoNone)
 			return seen.bits
 		}
 		l.Proto, l.protoAt, l.L4 = next, l.L4, l.L4+size
@@ -148,16 +148,16 @@ func walkExtensions(b []byte, l *Layout) uint16 {
 // net/ipv6/exthdrs_core.c).
 func laterFragment(next uint8, l *Layout) {
 	if isExtension(next) && next != ProtoNone {
-		l.endChain(ProtoNone, 0)
+		l.endChain(ProtoNone)
 		return
 	}
 	l.Frag = flowtable.FragLater
-	l.endChain(ProtoFragment, 0)
+	l.endChain(ProtoFragment)
 }
 
 // endChain says that there is no upper layer to read, only its type.
-func (l *Layout) endChain(proto uint8, protoAt int) {
-	l.Proto, l.protoAt, l.L4 = proto, protoAt, 0
+func (l *Layout) endChain(proto uint8) {
+	l.Proto, l.protoAt, l.L4 = proto, 0, 0
 }
 
 // extensions collects the OFPIEH_* bits of a chain of headers.

@@ -27,7 +27,7 @@ const (
 	placeSets // set-fields, by slot
 	placeQueue
 	placeGroup
-	placeOutput // without a group: if there is one, it is that that outputs
+	placeOutput // without a group: if there is one, it outputs
 	places
 )
 

@@ -66,7 +66,7 @@ func (prt *port) describe() ofp13.Port {
 
 // currentFeatures is a mode in OFPPF_* bits (§7.2.1).
 func currentFeatures(m link.Mode) uint32 {
-	bits := uint32(ofp13.PortFeatureOther)
+	bits := ofp13.PortFeatureOther
 	rates := []struct {
 		mbps       int
 		half, full uint32

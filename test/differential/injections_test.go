@@ -12,13 +12,13 @@ type injection struct {
 
 func (f *injection) String() string {
 	if f.out == nil {
-		return fmt.Sprintf("into port %d: %s", f.port, describe(f.frame, "        "))
+		return fmt.Sprintf("into port %d: %s", f.port, describe(f.frame))
 	}
 	text := fmt.Sprintf("packet-out from port %d to", f.port)
 	for _, no := range f.out {
 		text += fmt.Sprintf(" %#x", no)
 	}
-	return text + ": " + describe(f.frame, "        ")
+	return text + ": " + describe(f.frame)
 }
 
 // injections makes a step's frames. Many differ little from one before: what a

@@ -194,7 +194,7 @@ func packetIn(b []byte) string {
 	data := b[min((end+7)/8*8+2, len(b)):]
 	return fmt.Sprintf("reason %d, table %d, cookie %#x, buffer %#x, total %d, match %s\n        %s",
 		b[6], b[7], binary.BigEndian.Uint64(b[8:]), binary.BigEndian.Uint32(b), binary.BigEndian.Uint16(b[4:]),
-		oxms(fields), describe(data, "        "))
+		oxms(fields), describe(data))
 }
 
 // oxms are a match's fields, sorted: they have no order.

@@ -41,7 +41,7 @@ func tell(side any) string {
 	var b strings.Builder
 	for i, frames := range out.frames {
 		for _, f := range frames {
-			fmt.Fprintf(&b, "\n    out of port %d: %s", i+1, describe(f, "        "))
+			fmt.Fprintf(&b, "\n    out of port %d: %s", i+1, describe(f))
 		}
 	}
 	for _, in := range out.ins {

@@ -124,11 +124,11 @@ func (s *scenario) String() string {
 	return b.String()
 }
 
-// describe is a frame in hexadecimal digits and in layers.
-func describe(frame []byte, indent string) string {
+// describe is a frame in hexadecimal digits and in layers, a line for each.
+func describe(frame []byte) string {
 	text := fmt.Sprintf("%x", frame)
 	for _, l := range gopacket.NewPacket(frame, layers.LayerTypeEthernet, gopacket.Default).Layers() {
-		text += "\n" + indent + gopacket.LayerString(l)
+		text += "\n        " + gopacket.LayerString(l)
 	}
 	return text
 }

@@ -231,8 +231,8 @@ func output(port datapath.PortNo) datapath.Act {
 	return datapath.Act{Kind: datapath.Output, Port: port}
 }
 
-// start runs a program in a namespace until the returned function is called.
-func (l *lab) start(ns, name string, args ...string) (stop func()) {
+// start runs a program in a namespace until the test ends.
+func (l *lab) start(ns, name string, args ...string) {
 	l.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, "ip", append([]string{"netns", "exec", ns, name}, args...)...)
@@ -240,9 +240,7 @@ func (l *lab) start(ns, name string, args ...string) (stop func()) {
 		cancel()
 		l.t.Fatal(err)
 	}
-	stop = sync.OnceFunc(func() { cancel(); _ = cmd.Wait() })
-	l.t.Cleanup(stop)
-	return stop
+	l.t.Cleanup(func() { cancel(); _ = cmd.Wait() })
 }
 
 // dropsOf is what port no has dropped so far.
