@@ -257,6 +257,17 @@ func TestFloodIsFair(t *testing.T) {
 	<-flooded
 }
 
+// awaitReader waits until a connection's reader has something for main.
+func awaitReader(t *testing.T, ss *session) {
+	t.Helper()
+	for deadline := time.Now().Add(openflowtest.DefaultTimeout); !ss.conn.waiting.Load(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Error("the reader has nothing")
+			return
+		}
+	}
+}
+
 // Costly requests of one connection leave main after a time slice, not after the
 // batch.
 func TestTimeSlice(t *testing.T) {
@@ -264,14 +275,15 @@ func TestTimeSlice(t *testing.T) {
 	h := start(t, sw, nil)
 	costly, other := h.connect(), h.connect()
 	messages := validRequests()
-	h.run(func() { // while main is here, both readers get ready
+	h.run(func() { // while main is here, both readers get ready, the costly one first
 		var stream []byte
 		for range batchMessages {
 			stream = messages[ofp13.TypePortMod].AppendTo(stream, 1)
 		}
 		must(t, costly.SendBytes(stream))
+		awaitReader(t, h.server.sessions[0])
 		must(t, other.SendBytes(messages[ofp13.TypeBarrierRequest].AppendTo(nil, 2)))
-		time.Sleep(50 * time.Millisecond)
+		awaitReader(t, h.server.sessions[1])
 	})
 	_, err := other.ExpectReply(2, of.TypeBarrierReply)
 	must(t, err)
