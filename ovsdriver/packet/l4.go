@@ -51,10 +51,11 @@ type UDP []byte
 // Checksum returns the checksum; 0 for none.
 func (h UDP) Checksum() uint16 { return binary.BigEndian.Uint16(h[udpChecksum:]) }
 
-// Neighbour discovery (RFC 4861 §4.3, §4.4, §4.6.1).
+// Neighbour discovery: ICMPv6 types, where the target stands, and options (RFC 4861
+// §4.3, §4.4, §4.6.1).
 const (
-	ndSolicit   = 135
-	ndAdvertise = 136
+	NDSolicit   = 135
+	NDAdvertise = 136
 	ndTarget    = 8 // the target address, from the ICMPv6 header
 	ndOptSource = 1
 	ndOptTarget = 2

@@ -80,15 +80,15 @@ func parseIPv6(b []byte, f *datapath.Frame, k *flowtable.Key, l *Layout) {
 
 // Bits of the IPv6 extension header field, OFPIEH_* (OpenFlow 1.3.5 §7.2.3.8).
 const (
-	extNoNext = 1 << 0
-	extESP    = 1 << 1
-	extAuth   = 1 << 2
-	extDest   = 1 << 3
-	extFrag   = 1 << 4
-	extRouter = 1 << 5
-	extHop    = 1 << 6
-	extUnrep  = 1 << 7
-	extUnseq  = 1 << 8
+	ExtNoNext = 1 << 0
+	ExtESP    = 1 << 1
+	ExtAuth   = 1 << 2
+	ExtDest   = 1 << 3
+	ExtFrag   = 1 << 4
+	ExtRouter = 1 << 5
+	ExtHop    = 1 << 6
+	ExtUnrep  = 1 << 7
+	ExtUnseq  = 1 << 8
 )
 
 // isExtension reports whether the kernel steps over this header (ipv6_ext_hdr
@@ -175,35 +175,35 @@ func (e *extensions) add(proto uint8) {
 	case ProtoHopByHop:
 		// Only as the first header is it one (§7.2.3.8).
 		if e.bits == 0 {
-			e.bits = extHop
+			e.bits = ExtHop
 			return
 		}
-		if e.bits&extHop != 0 {
-			e.bits |= extUnrep
+		if e.bits&ExtHop != 0 {
+			e.bits |= ExtUnrep
 		}
-		e.bits |= extUnseq
+		e.bits |= ExtUnseq
 	case ProtoDstOpts:
 		e.addDest()
 	case ProtoRouting:
-		e.addOnce(extRouter, extHop|extDest)
+		e.addOnce(ExtRouter, ExtHop|ExtDest)
 	case ProtoFragment:
-		e.addOnce(extFrag, extHop|extDest|extRouter)
+		e.addOnce(ExtFrag, ExtHop|ExtDest|ExtRouter)
 	case ProtoAH:
-		e.addOnce(extAuth, extHop|extDest|extRouter|extFrag)
+		e.addOnce(ExtAuth, ExtHop|ExtDest|ExtRouter|ExtFrag)
 	case ProtoESP:
-		e.addOnce(extESP, extHop|extDest|extRouter|extFrag|extAuth)
+		e.addOnce(ExtESP, ExtHop|ExtDest|ExtRouter|ExtFrag|ExtAuth)
 	case ProtoNone:
-		e.bits |= extNoNext
+		e.bits |= ExtNoNext
 	}
 }
 
 // addOnce notes a header that may come once, after those in before.
 func (e *extensions) addOnce(bit, before uint16) {
 	if e.bits&bit != 0 {
-		e.bits |= extUnrep
+		e.bits |= ExtUnrep
 	}
-	if e.bits&^(before|extUnrep) != 0 || e.dest >= 2 || e.last {
-		e.bits |= extUnseq
+	if e.bits&^(before|ExtUnrep) != 0 || e.dest >= 2 || e.last {
+		e.bits |= ExtUnseq
 	}
 	e.bits |= bit
 }
@@ -213,12 +213,12 @@ func (e *extensions) addOnce(bit, before uint16) {
 func (e *extensions) addDest() {
 	switch {
 	case e.dest >= 2:
-		e.bits |= extUnrep
+		e.bits |= ExtUnrep
 	case e.last: // there is no place for another
-		e.bits |= extUnseq
-	case e.bits&^(extHop|extDest|extUnrep) != 0:
+		e.bits |= ExtUnseq
+	case e.bits&^(ExtHop|ExtDest|ExtUnrep) != 0:
 		e.last = true
 	}
-	e.bits |= extDest
+	e.bits |= ExtDest
 	e.dest++
 }

@@ -23,7 +23,7 @@ func parseL4(b []byte, k *flowtable.Key, l *Layout) {
 	default: // ICMP of either kind
 		k[wordL4] |= uint64(h[icmpType])<<shiftL4Src | uint64(h[icmpCode])<<shiftL4Dst
 		if l.Proto == ProtoICMPv6 && h[icmpCode] == 0 &&
-			(h[icmpType] == ndSolicit || h[icmpType] == ndAdvertise) {
+			(h[icmpType] == NDSolicit || h[icmpType] == NDAdvertise) {
 			parseND(b, k, l)
 		}
 	}

@@ -12,19 +12,8 @@ import (
 // packet-out's: OFPP_CONTROLLER. The kernel leaves OVS_KEY_ATTR_IN_PORT out.
 const noPort datapath.PortNo = 0xfffffffd
 
-const (
-	ndSolicit = 135 // ICMPv6 types
-	ndAdvert  = 136
-
-	entryBottom = 1 << 8 // of a label stack entry
-
-	// Bits of flowtable.IPv6ExtHdr (OFPIEH_*).
-	extESP   = 1 << 1
-	extAuth  = 1 << 2
-	extFrag  = 1 << 4
-	extHop   = 1 << 6
-	extUnseq = 1 << 8
-)
+// entryBottom is the bottom-of-stack bit of a label stack entry.
+const entryBottom = 1 << 8
 
 // decodeKey reads the nested OVS_KEY_ATTR_* of a frame's key into k, all words
 // of it. Attributes that the key has no field for (skb mark, conntrack) are

@@ -236,15 +236,15 @@ func TestRefusedMatches(t *testing.T) {
 		{"odd ARP opcodes", looking(base(packet.TypeARP, nil), flowtable.ARPOp, 1, 1), false},
 		{"ND target of any ICMPv6", looking(base(packet.TypeIPv6, fields{flowtable.IPProto: 58}), flowtable.NDTargetLo, all, 0), false},
 		{"ND target of an echo", looking(base(packet.TypeIPv6, fields{flowtable.IPProto: 58, flowtable.L4Src: 128}), flowtable.NDTargetLo, all, 0), true},
-		{"hop-by-hop options", looking(base(packet.TypeIPv6, nil), flowtable.IPv6ExtHdr, extHop, extHop), true},
+		{"hop-by-hop options", looking(base(packet.TypeIPv6, nil), flowtable.IPv6ExtHdr, packet.ExtHop, packet.ExtHop), true},
 		{"no extension header, in any protocol", looking(base(packet.TypeIPv6, nil), flowtable.IPv6ExtHdr, all, 0), false},
 		{"no extension header, in UDP", looking(base(packet.TypeIPv6, fields{flowtable.IPProto: 17}), flowtable.IPv6ExtHdr, all, 0), true},
 		{"a routing header only, in UDP", looking(base(packet.TypeIPv6, fields{flowtable.IPProto: 17}), flowtable.IPv6ExtHdr, all, 1<<5), true},
 		{"a routing header among others", looking(base(packet.TypeIPv6, fields{flowtable.IPProto: 17}), flowtable.IPv6ExtHdr, 1<<5, 1<<5), false},
-		{"authentication", looking(base(packet.TypeIPv6, fields{flowtable.IPProto: 17}), flowtable.IPv6ExtHdr, all, extAuth), false},
-		{"a fragment", looking(base(packet.TypeIPv6, fields{flowtable.IPProto: 17}), flowtable.IPv6ExtHdr, all, extFrag), false},
-		{"out of sequence", looking(base(packet.TypeIPv6, fields{flowtable.IPProto: 17}), flowtable.IPv6ExtHdr, all, extUnseq|1<<5), false},
-		{"ESP", looking(base(packet.TypeIPv6, fields{flowtable.IPProto: 50}), flowtable.IPv6ExtHdr, extESP, extESP), false},
+		{"authentication", looking(base(packet.TypeIPv6, fields{flowtable.IPProto: 17}), flowtable.IPv6ExtHdr, all, packet.ExtAuth), false},
+		{"a fragment", looking(base(packet.TypeIPv6, fields{flowtable.IPProto: 17}), flowtable.IPv6ExtHdr, all, packet.ExtFrag), false},
+		{"out of sequence", looking(base(packet.TypeIPv6, fields{flowtable.IPProto: 17}), flowtable.IPv6ExtHdr, all, packet.ExtUnseq|1<<5), false},
+		{"ESP", looking(base(packet.TypeIPv6, fields{flowtable.IPProto: 50}), flowtable.IPv6ExtHdr, packet.ExtESP, packet.ExtESP), false},
 		{"backbone tag", base(packet.TypePBB, fields{flowtable.PBBISID: 0}), false},
 		{"backbone tag of IP, zero", looking(ip, flowtable.PBBISID, all, 0), true},
 		{"metadata", looking(ip, flowtable.Metadata, 1, 0), false},
@@ -359,7 +359,7 @@ func randomIP(rng *rand.Rand, k *flowtable.Key, fill func(...flowtable.Field), p
 	k.Set(flowtable.IPProto, proto)
 	if six {
 		fill(flowtable.IPv6SrcHi, flowtable.IPv6SrcLo, flowtable.IPv6DstHi, flowtable.IPv6DstLo, flowtable.IPv6FLabel, flowtable.IPv6ExtHdr)
-		k.Set(flowtable.IPv6ExtHdr, k.Get(flowtable.IPv6ExtHdr)&^extESP)
+		k.Set(flowtable.IPv6ExtHdr, k.Get(flowtable.IPv6ExtHdr)&^packet.ExtESP)
 	} else {
 		fill(flowtable.IPv4Src, flowtable.IPv4Dst)
 	}
@@ -374,7 +374,7 @@ func randomIP(rng *rand.Rand, k *flowtable.Key, fill func(...flowtable.Field), p
 	case proto == packet.ProtoICMP && !six, proto == packet.ProtoICMPv6 && six:
 		k.Set(flowtable.L4Src, pick(0, 8, 128, 135, 136))
 		k.Set(flowtable.L4Dst, uint64(rng.IntN(256)))
-		if t := k.Get(flowtable.L4Src); six && (t == ndSolicit || t == ndAdvert) {
+		if t := k.Get(flowtable.L4Src); six && (t == packet.NDSolicit || t == packet.NDAdvertise) {
 			fill(flowtable.NDTargetHi, flowtable.NDTargetLo, flowtable.ARPSHA, flowtable.ARPTHA)
 		}
 	}

@@ -54,7 +54,7 @@ func needs() []datapath.Need {
 	}
 	n.Then.Exact(flowtable.IPProto)
 	var ext datapath.Need
-	ext.If.Add(flowtable.IPv6ExtHdr, flowtable.IPv6ExtHdr.Ones()&^extHop)
+	ext.If.Add(flowtable.IPv6ExtHdr, flowtable.IPv6ExtHdr.Ones()&^packet.ExtHop)
 	ext.Then.Add(flowtable.IPv6ExtHdr, extErrs)
 	return []datapath.Need{n, ext}
 }
@@ -184,7 +184,7 @@ func (s *flowShape) checkARPOp() error {
 // ESP, misplaces what follows AH, reads a later fragment's payload as headers,
 // and calls more chains out of sequence than OpenFlow 1.3.5 §7.2.3.8 does. In a
 // chain that is cut short, releases differ in whether the last header counts.
-const extErrs = extESP | extAuth | extFrag | extUnseq
+const extErrs = packet.ExtESP | packet.ExtAuth | packet.ExtFrag | packet.ExtUnseq
 
 // checkExtensions refuses what depends on extension headers where they may be
 // other than the kernel takes them for: all but the first, unless none of those
@@ -192,7 +192,7 @@ const extErrs = extESP | extAuth | extFrag | extUnseq
 func (s *flowShape) checkExtensions() error {
 	mask, value := s.mask.Get(flowtable.IPv6ExtHdr), s.key.Get(flowtable.IPv6ExtHdr)
 	proto := s.key.Get(flowtable.IPProto)
-	if mask&^extHop == 0 {
+	if mask&^packet.ExtHop == 0 {
 		return nil
 	}
 	if mask&extErrs != extErrs || value&extErrs != 0 || !s.exact(flowtable.IPProto) || proto == packet.ProtoESP || proto == packet.ProtoNone {
@@ -282,12 +282,12 @@ func (s *flowShape) planND() error {
 		if s.looksAtND() {
 			return refuse("fields of neighbour discovery need an exact icmpv6_type")
 		}
-		if typ == ndSolicit || typ == ndAdvert {
+		if typ == packet.NDSolicit || typ == packet.NDAdvertise {
 			return refuse("icmpv6_type must be exact or wild")
 		}
 		return nil
 	}
-	if typ == ndSolicit || typ == ndAdvert {
+	if typ == packet.NDSolicit || typ == packet.NDAdvertise {
 		s.nd = true
 		s.carry(flowtable.NDTargetHi, flowtable.NDTargetLo, flowtable.ARPSHA, flowtable.ARPTHA)
 	}
