@@ -212,6 +212,16 @@ func TestFailures(t *testing.T) {
 		{"trace port 4294967296", `trace port "4294967296"`},
 		{"trace port 77", "there is no port 77"},
 		{"show --nonsense", "--nonsense"},
+		{"show this", `show takes no arguments, not ["this"]`},
+		{"list-ports a b", `list-ports takes no arguments, not ["a" "b"]`},
+		{"dump-flows 1", "dump-flows takes no arguments"},
+		{"del-br ivs", "del-br takes no arguments"},
+		{"trace port 1 2", "trace takes"},
+		{"trace 1", "trace takes"},
+		{"help frobnicate", `unknown command "frobnicate" (try help)`},
+		{"help show this", `unknown command "show this" (try help)`},
+		{"--datapath= list-ports", `--datapath "": want the name of a switch`},
+		{"--datapath ../ivs del-br", `--datapath "../ivs": want the name of a switch`},
 	} {
 		if _, err := run(dir, noKernel{}, tt.line); err == nil || !strings.Contains(err.Error(), tt.word) {
 			t.Errorf("%s: error %v, want one that says %q", tt.line, err, tt.word)
@@ -226,6 +236,17 @@ func TestKernelDatapathWithoutDaemon(t *testing.T) {
 	}
 	if _, err := run(dir, k, "del-br --datapath old"); err != nil || k.has("old") {
 		t.Errorf("del-br: %v, still there: %t", err, k.has("old"))
+	}
+}
+
+func TestHelpAndVersion(t *testing.T) {
+	for line, word := range map[string]string{
+		"": "add-port", "help": "add-port", "--help": "add-port", "help show": "--verbose", "trace -h": "trace [port N]",
+		"help help": "COMMAND", "--version": "ivs-ctl unknown\n",
+	} {
+		if out, err := run(control.RunDir(t.TempDir()), noKernel{}, line); err != nil || !strings.Contains(out, word) {
+			t.Errorf("ivs-ctl %s: %q, %v, want %q", line, out, err, word)
+		}
 	}
 }
 

@@ -16,7 +16,7 @@ func (t *tool) dumpFlowsCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "dump-flows",
 		Short: "Print the flows that the datapath holds in its cache",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			err := t.client(t.name).CopyFlows(cmd.Context(), cmd.OutOrStdout())
 			if errors.Is(err, control.ErrNoDaemon) && t.kernel.has(t.name) {
@@ -33,7 +33,6 @@ func (t *tool) traceCommand() *cobra.Command {
 		Short: "Explain the forwarding decision for each new flow, until interrupted",
 		Long: "Explain the forwarding decision for each new flow, until interrupted.\n" +
 			"With a port's number, or LOCAL, only flows that enter there.",
-		Args: cobra.MaximumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			port, err := tracedPort(args)
 			if err != nil {
@@ -74,7 +73,7 @@ func (t *tool) deleteBridgeCommand() *cobra.Command {
 		Use:     "del-br",
 		Aliases: []string{"del-dp"},
 		Short:   "End the switch and remove its datapath",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			err := t.client(t.name).Stop(cmd.Context())
 			if errors.Is(err, control.ErrNoDaemon) && t.kernel.has(t.name) {

@@ -59,7 +59,7 @@ func (t *tool) listPortsCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list-ports",
 		Short: "Print the name of each port",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			status, err := t.client(t.name).Status(cmd.Context())
 			if err != nil {

@@ -20,7 +20,7 @@ func (t *tool) showCommand() *cobra.Command {
 		Short: "Print each switch on this host: counters and ports",
 		Long: "Print each switch of this network namespace with its counters and ports.\n" +
 			"With none running it prints nothing and succeeds.",
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			all, err := t.switches(cmd.Context())
 			out := bufio.NewWriter(cmd.OutOrStdout())

@@ -70,5 +70,6 @@ func (d *Driver) PortEvents() <-chan datapath.PortEvent { return d.cfg.Datapath.
 // a few times a second.
 func (d *Driver) Tick() {
 	d.sw.Tables.Tick()
+	d.sw.Ports.Tick()
 	d.cache.Tick(slice)
 }

@@ -64,7 +64,7 @@ func (c *Client) AddPort(ctx context.Context, req PortRequest) (PortReply, error
 
 // DeletePort removes a port.
 func (c *Client) DeletePort(ctx context.Context, name string) error {
-	return c.call(ctx, http.MethodDelete, "/v1/ports/"+url.PathEscape(name), nil, new(struct{}))
+	return c.call(ctx, http.MethodDelete, "/v1/ports?name="+url.QueryEscape(name), nil, new(struct{}))
 }
 
 // Stop ends the switch.
@@ -136,6 +136,7 @@ func (c *Client) do(limit *limit, method, path string, body []byte) (*http.Respo
 	if err != nil {
 		return nil, err
 	}
+	setDeadline(req.Header, c.timeout)
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return nil, c.explain(limit, err)

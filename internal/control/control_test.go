@@ -103,8 +103,10 @@ func TestPortsAndStatus(t *testing.T) {
 	if err == nil || err.Error() != "interface missing0: no such network interface" {
 		t.Errorf("the daemon's words did not come through: %v", err)
 	}
-	if err := c.DeletePort(ctx, "a/b c"); err == nil || err.Error() != `no port "a/b c"` {
-		t.Errorf("DeletePort: %v", err)
+	for _, name := range []string{"a/b c", "", ".", "..", "../stop", "in%0?#&x=y", "ü"} {
+		if err := c.DeletePort(ctx, name); err == nil || err.Error() != fmt.Sprintf("no port %q", name) {
+			t.Errorf("DeletePort(%q): %v", name, err)
+		}
 	}
 	st, err := c.Status(ctx)
 	if err != nil || len(st.Ports) != 2 || st.Ports[1].Name != "eth2" || st.Hit != 1<<60 {
@@ -309,6 +311,25 @@ func TestMalformedRequests(t *testing.T) {
 	}
 	if st, err := c.Status(context.Background()); err != nil || len(st.Ports) != 0 {
 		t.Errorf("a malformed request did something: %+v, %v", st, err)
+	}
+	for header, words := range map[string]string{"x": "malformed request", "1000": "the client waits no longer"} {
+		req, err := http.NewRequest(http.MethodPost, "http://ivs/v1/ports", strings.NewReader(`{"name":"late"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set(deadlineHeader, header)
+		resp, err := web.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusBadRequest || !strings.Contains(string(text), words) {
+			t.Errorf("deadline %s: %s %s, want %q", header, resp.Status, text, words)
+		}
+	}
+	if st, err := c.Status(context.Background()); err != nil || len(st.Ports) != 0 {
+		t.Errorf("a late request did something: %+v, %v", st, err)
 	}
 	resp, err := web.Get("http://ivs/v1/trace?port=x")
 	if err != nil {

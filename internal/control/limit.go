@@ -6,10 +6,31 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/url"
+	"strconv"
 	"syscall"
 	"time"
 )
+
+// deadlineHeader says until when a client waits; the package's comment tells more.
+const deadlineHeader = "Ivs-Deadline"
+
+// setDeadline says in a request that its client waits for the beginning of the
+// answer, and for how long.
+func setDeadline(h http.Header, patience time.Duration) {
+	h.Set(deadlineHeader, strconv.FormatInt(time.Now().Add(patience).UnixNano(), 10))
+}
+
+// deadlineOf is when a request's client gives up; zero, if it does not say.
+func deadlineOf(r *http.Request) (t time.Time, ok bool) {
+	text := r.Header.Get(deadlineHeader)
+	if text == "" {
+		return time.Time{}, true
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	return time.Unix(0, n), err == nil
+}
 
 // limit is the context of a request: it ends with the caller's, or when the
 // switch has been silent for too long.
@@ -23,7 +44,7 @@ type limit struct {
 func (c *Client) limit(ctx context.Context) (l *limit, end func()) {
 	limited, cancel := context.WithCancelCause(ctx)
 	silent := time.AfterFunc(c.timeout, func() {
-		cancel(fmt.Errorf("no answer within %v: the switch is stopped or stuck, and may yet do what it was asked", c.timeout))
+		cancel(fmt.Errorf("no answer within %v: the switch is stopped or stuck", c.timeout))
 	})
 	return &limit{limited, ctx, silent}, func() { silent.Stop(); cancel(nil) }
 }

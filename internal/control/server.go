@@ -105,7 +105,7 @@ func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/status", s.status)
 	mux.HandleFunc("POST /v1/ports", s.addPort)
-	mux.HandleFunc("DELETE /v1/ports/{name}", s.deletePort)
+	mux.HandleFunc("DELETE /v1/ports", s.deletePort)
 	mux.HandleFunc("GET /v1/flows", s.flows)
 	mux.HandleFunc("GET /v1/trace", s.trace)
 	mux.HandleFunc("POST /v1/stop", s.stop)
@@ -115,17 +115,30 @@ func (s *Server) routes() http.Handler {
 // errStopping answers calls that main will not serve any more.
 var errStopping = errors.New("the switch is stopping")
 
-// do has main run the call and waits for its end.
-func (s *Server) do(ctx context.Context, call func(Backend)) error {
-	r := Request{call: call, done: make(chan struct{})}
+// do has main run the call and waits for its end. A client that has given up
+// was told that nothing came of it: a daemon that was stopped meanwhile, or
+// main, must not do it now.
+func (s *Server) do(r *http.Request, call func(Backend)) (err error) {
+	deadline, ok := deadlineOf(r)
+	if !ok {
+		return errors.New("malformed request: " + deadlineHeader)
+	}
+	q := Request{done: make(chan struct{})}
+	q.call = func(b Backend) {
+		if !deadline.IsZero() && time.Now().After(deadline) {
+			err = errors.New("the client waits no longer")
+			return
+		}
+		call(b)
+	}
 	select {
-	case s.requests <- r:
-		<-r.done // main never blocks for long
-		return nil
+	case s.requests <- q:
+		<-q.done // main never blocks for long
+		return err
 	case <-s.ctx.Done():
 		return errStopping
-	case <-ctx.Done():
-		return ctx.Err()
+	case <-r.Context().Done():
+		return r.Context().Err()
 	case <-time.After(s.patience):
 		return errors.New("the switch is too busy to answer")
 	}
@@ -142,7 +155,7 @@ func (s *Server) tell(call func(Backend)) {
 
 func (s *Server) status(w http.ResponseWriter, r *http.Request) {
 	var complete func() Status
-	if err := s.do(r.Context(), func(b Backend) { complete = b.Status() }); err != nil {
+	if err := s.do(r, func(b Backend) { complete = b.Status() }); err != nil {
 		reply(w, nil, err)
 		return
 	}
@@ -159,19 +172,19 @@ func (s *Server) addPort(w http.ResponseWriter, r *http.Request) {
 	}
 	var out PortReply
 	var failure error
-	err := s.do(r.Context(), func(b Backend) { out, failure = b.AddPort(req) })
+	err := s.do(r, func(b Backend) { out, failure = b.AddPort(req) })
 	reply(w, out, errors.Join(err, failure))
 }
 
 func (s *Server) deletePort(w http.ResponseWriter, r *http.Request) {
 	var failure error
-	err := s.do(r.Context(), func(b Backend) { failure = b.DeletePort(r.PathValue("name")) })
+	err := s.do(r, func(b Backend) { failure = b.DeletePort(r.FormValue("name")) })
 	reply(w, struct{}{}, errors.Join(err, failure))
 }
 
 func (s *Server) flows(w http.ResponseWriter, r *http.Request) {
 	var write func(io.Writer) error
-	if err := s.do(r.Context(), func(b Backend) { write = b.Flows() }); err != nil {
+	if err := s.do(r, func(b Backend) { write = b.Flows() }); err != nil {
 		reply(w, nil, err)
 		return
 	}
@@ -189,7 +202,7 @@ func (s *Server) trace(w http.ResponseWriter, r *http.Request) {
 	lines := make(chan string, traceBacklog)
 	var stop func()
 	var failure error
-	err = s.do(r.Context(), func(b Backend) { stop, failure = b.Trace(port, lines) })
+	err = s.do(r, func(b Backend) { stop, failure = b.Trace(port, lines) })
 	if err := errors.Join(err, failure); err != nil {
 		reply(w, nil, err)
 		return
@@ -222,7 +235,7 @@ func (s *Server) hurry(w http.ResponseWriter) (done func() bool) {
 }
 
 func (s *Server) stop(w http.ResponseWriter, r *http.Request) {
-	reply(w, struct{}{}, s.do(r.Context(), func(b Backend) { b.Stop() }))
+	reply(w, struct{}{}, s.do(r, func(b Backend) { b.Stop() }))
 }
 
 func tracedPort(text string) (uint32, error) {

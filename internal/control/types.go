@@ -4,12 +4,14 @@
 //
 //	GET    /v1/status        Status
 //	POST   /v1/ports         PortRequest -> PortReply
-//	DELETE /v1/ports/{name}
+//	DELETE /v1/ports?name=NAME
 //	GET    /v1/flows         text, a line for each cached flow
 //	GET    /v1/trace?port=N  text, a paragraph for each new flow, until the client hangs up
 //	POST   /v1/stop          ends the daemon
 //
-// A failure is a status of 400 or more with an ErrorReply.
+// A failure is a status of 400 or more with an ErrorReply. A request may say, in
+// the header Ivs-Deadline, until when its client waits, in nanoseconds of the
+// host's wall clock; afterwards it is not carried out.
 package control
 
 // Status is all that "ivs-ctl show" tells of a switch.

@@ -116,12 +116,16 @@ func (p *Ports) retryInternal(prt *port) {
 // retry attaches a port whose interface has appeared. An internal port's
 // interface is made by attaching it, so one that is there is somebody else's.
 func (p *Ports) retry(prt *port, l link.Link) {
-	if prt.spec.Kind != datapath.Netdev || prt.evicted == l.Index {
+	if prt.spec.Kind != datapath.Netdev || prt.evicted == l.Index || p.postponed(prt) {
 		return
 	}
-	if err := p.attach(prt); err != nil {
+	err := p.attach(prt)
+	if err == nil {
+		return
+	}
+	p.cfg.Log.WithError(err).WithField("port", prt.spec.Name).Warn("the port's interface is there but can't be attached")
+	if !p.postpone(prt, err) {
 		prt.evicted = l.Index // do not try again on every event of this interface
-		p.cfg.Log.WithError(err).WithField("port", prt.spec.Name).Warn("the port's interface is there but can't be attached")
 	}
 }
 

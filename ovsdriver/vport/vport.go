@@ -48,6 +48,8 @@ type Ports struct {
 	byName  map[string]*port
 	numbers map[string]datapath.PortNo // of names that left, so that they get the same again
 	shapes  map[int]*shape             // of interfaces that have an htb, ports or not, by index
+
+	attempts map[*port]attempt // of ports whose interface another switch has
 }
 
 // port is a port of ours, attached or waiting.
@@ -66,7 +68,7 @@ type port struct {
 
 // New returns a switch's ports: none yet.
 func New(cfg Config) *Ports {
-	return &Ports{cfg: cfg, byName: map[string]*port{}, numbers: map[string]datapath.PortNo{}, shapes: map[int]*shape{}}
+	return &Ports{cfg: cfg, byName: map[string]*port{}, numbers: map[string]datapath.PortNo{}, shapes: map[int]*shape{}, attempts: map[*port]attempt{}}
 }
 
 // Errors that callers decide on.
@@ -97,7 +99,9 @@ func (p *Ports) Await(name string, kind datapath.PortKind) (datapath.PortNo, err
 	if err != nil {
 		return 0, err
 	}
-	return prt.spec.No, p.attach(prt)
+	err = p.attach(prt)
+	p.postpone(prt, err)
+	return prt.spec.No, err
 }
 
 // Delete takes a port away. Its name keeps the number for a return.

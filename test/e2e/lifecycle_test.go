@@ -77,6 +77,38 @@ func TestTwoDaemonsOfTwoNames(t *testing.T) {
 	l.hosts[0].ping(t, l.hosts[1], 2)
 }
 
+// An interface that another switch has is a port when that one has ended, or has
+// given it up.
+func TestInterfaceOfAnotherSwitch(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 2)
+	first := l.startWith(t, "--internal-port", "in1")
+	first.mayComplain = true
+	second := l.spawn(t, first.env, program("ivs"), "--name", "other", "--datapath", dataPath, "-i", "p1", "-i", "p2", "-l", "127.0.0.1:6644")
+	await(t, "the other switch has its ports", func() bool {
+		out, err := first.tryCtl("list-ports", "--datapath", "other")
+		return err == nil && strings.Contains(out, "p2")
+	})
+	for i, port := range []string{"p1", "p2"} {
+		if out, err := first.tryCtl("add-port", port); err == nil || !strings.Contains(out, "belongs to another switch") && !strings.Contains(out, "another datapath") {
+			t.Errorf("add-port %s: %v, %q", port, err, out)
+		}
+		third := l.spawn(t, first.env, program("ivs"), "--name", "third", "--datapath", dataPath, "-i", port)
+		await(t, "the third switch waits", func() bool { return strings.Contains(third.out.String(), "msg=ready") })
+		if i == 0 {
+			first.ctl(t, "del-port", "--datapath", "other", port)
+		} else if _, err := second.stop(patience); err != nil {
+			t.Error(err)
+		}
+		await(t, "the third switch has the interface", func() bool {
+			return strings.Contains(third.out.String(), "msg=\"port attached\" number=1 ")
+		})
+		if _, err := third.stop(patience); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // A daemon that is killed leaves what a kill leaves; the next one of its name
 // takes it over.
 func TestKilledAndRestarted(t *testing.T) {
