@@ -14,11 +14,11 @@ const (
 	asSlave         = 1
 )
 
-// defaultAsync is everything for masters and equals, port status only for
-// slaves (§6.3.5).
+// defaultAsync is everything but packets of invalid TTL for masters and equals,
+// port status only for slaves (§7.3.10).
 func defaultAsync() asyncConfig {
 	const (
-		packetIns    = 1<<ofp13.ReasonNoMatch | 1<<ofp13.ReasonAction | 1<<ofp13.ReasonInvalidTTL
+		packetIns    = 1<<ofp13.ReasonNoMatch | 1<<ofp13.ReasonAction
 		portStatuses = 1<<ofp13.PortReasonAdd | 1<<ofp13.PortReasonDelete | 1<<ofp13.PortReasonModify
 		flowsRemoved = 1<<ofp13.RemovedIdleTimeout | 1<<ofp13.RemovedHardTimeout |
 			1<<ofp13.RemovedDelete | 1<<ofp13.RemovedGroupDelete

@@ -11,13 +11,13 @@ import (
 	"github.com/ivs-go/ivs/openflow/openflowtest"
 )
 
-// TestDefaultFilters: masters and equals are told of everything, slaves of
-// ports.
+// TestDefaultFilters: masters and equals are told of everything but packets of
+// invalid TTL, slaves of ports.
 func TestDefaultFilters(t *testing.T) {
 	c := start(t, &fakeSwitch{}, nil).connect()
 	m, err := c.Request(of.TypeGetAsyncRequest, nil, of.TypeGetAsyncReply)
 	must(t, err)
-	want := []uint32{7, 0, 7, 7, 15, 0}
+	want := []uint32{3, 0, 7, 7, 15, 0}
 	for i, mask := range want {
 		if got := m.Uint32(4 * i); got != mask {
 			t.Errorf("mask %d is %#x, want %#x", i, got, mask)
@@ -65,7 +65,7 @@ func TestFilters(t *testing.T) {
 		want   [][2]uint8
 	}{
 		{"equal by default", ofp.ControllerRoleEqual, nil, [][2]uint8{
-			{in, 0}, {in, 1}, {in, 2}, {port, 0}, {port, 1}, {port, 2}, {removed, 0}, {removed, 1}, {removed, 2}, {removed, 3},
+			{in, 0}, {in, 1}, {port, 0}, {port, 1}, {port, 2}, {removed, 0}, {removed, 1}, {removed, 2}, {removed, 3},
 		}},
 		{"slave by default", ofp.ControllerRoleSlave, nil, [][2]uint8{{port, 0}, {port, 1}, {port, 2}}},
 		{"nothing", ofp.ControllerRoleMaster, &ofp.AsyncConfig{}, nil},

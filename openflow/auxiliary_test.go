@@ -289,6 +289,8 @@ func TestPacketInBySessions(t *testing.T) {
 	for c, n := range map[*openflowtest.Controller]uint16{cut: 20, whole: 0xffff} {
 		_, err := c.Send(of.TypeSetConfig, &ofp.SwitchConfig{MissSendLength: n})
 		must(t, err)
+		_, err = c.Send(of.TypeSetAsync, &ofp.AsyncConfig{PacketInMask: [2]uint32{7, 0}})
+		must(t, err)
 		must(t, c.Barrier())
 	}
 	m := flowPacketIn(1, 1)

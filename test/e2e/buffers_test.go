@@ -39,7 +39,8 @@ func TestBuffers(t *testing.T) {
 	if features.NBuffers != 64 {
 		t.Errorf("n_buffers is %d", features.NBuffers)
 	}
-	c.send(t, &ofp13.SetConfig{MissSendLen: 30}) // without an answer
+	c.send(t, &ofp13.SetConfig{MissSendLen: 30})                                              // without an answer
+	c.send(t, &ofp13.SetAsync{AsyncConfig: ofp13.AsyncConfig{PacketInMask: [2]uint32{7, 0}}}) // of invalid TTL too
 	var id uint32
 	for range 4 {
 		frame := udpFrame(7, 1, []byte("abcdefgh"))
