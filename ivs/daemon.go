@@ -156,7 +156,12 @@ func (d *daemon) wantedPorts() []datapath.PortSpec {
 }
 
 func (d *daemon) sessions(files control.RunDir) openflow.Config {
+	var limits openflow.Limits
+	if d.opts.noEchoTimeout {
+		limits.EchoLosses = -1
+	}
 	return openflow.Config{
+		Limits:      limits,
 		Controllers: d.opts.controllers,
 		Listen:      d.opts.listeners,
 		UnixSocket:  files.OpenFlowSocket(d.opts.name),

@@ -24,6 +24,7 @@ type options struct {
 	listeners     []string // host:port
 	auxiliaries   int      // connections to each controller besides the main one
 	buffers       int      // packets that wait for a controller's word
+	noEchoTimeout bool     // connections outlive unanswered echo requests
 	fixedTables   bool     // controllers may not configure tables
 	verbose       bool
 	trace         bool
@@ -100,6 +101,7 @@ func declare(f *pflag.FlagSet, o *options, g *given) {
 	f.StringVar(&o.datapath, "datapath", "auto", "what forwards: `KIND` is auto, kernel or userspace")
 	f.IntVar(&o.auxiliaries, "aux-connections", 0, "open `N` auxiliary connections to each controller, up to 16, for packet-ins")
 	f.IntVar(&o.buffers, "buffers", 0, "buffer up to `N` packets of which controllers see a part, up to 65536 (default: send packets whole)")
+	f.BoolVar(&o.noEchoTimeout, "no-echo-timeout", false, "keep connections whose peer answers no echo requests (default: reset them after 6 seconds)")
 	f.BoolVar(&o.fixedTables, "fixed-tables", false, "refuse controllers who would configure tables by table features")
 	f.StringVar(&g.pipeline, "pipeline", "standard-1.3", "forwarding `PIPELINE`; standard-1.3 is the only one")
 	f.Lookup("pipeline").NoOptDefVal = "experimental" // as in the original

@@ -26,6 +26,7 @@ func TestParseFlags(t *testing.T) {
 				internalPorts: []string{"in0", "in1"}}},
 		{"--fixed-tables", options{name: "ivs", datapath: "auto", fixedTables: true}},
 		{"--buffers 256 --aux-connections=2", options{name: "ivs", datapath: "auto", buffers: 256, auxiliaries: 2}},
+		{"--no-echo-timeout", options{name: "ivs", datapath: "auto", noEchoTimeout: true}},
 		{"-V 1.3 --pipeline=standard-1.3 --max-flows=1000",
 			options{name: "ivs", datapath: "auto", ignored: []string{"--max-flows"}}},
 	}

@@ -53,7 +53,7 @@ type Limits struct {
 	QueueBytes    int // bytes in an outbox before asynchronous messages are dropped (16 MB)
 
 	EchoInterval time.Duration // between echo requests (2 s)
-	EchoLosses   int           // intervals without a sign of life before a connection is reset (3)
+	EchoLosses   int           // intervals without a sign of life before a connection is reset (3); < 0 is never (§6.3.2)
 	HelloTimeout time.Duration // for the peer's HELLO (10 s)
 	DialTimeout  time.Duration // for one attempt to connect (5 s)
 	RedialFirst  time.Duration // before the second attempt; doubled for each one after (1 ms)
@@ -84,9 +84,10 @@ func setDefault[T comparable](field *T, value T) {
 	}
 }
 
-// stallTimeout is how long a peer may take nothing of what is written to it.
+// stallTimeout is how long a peer may take nothing of what is written to it; 0
+// is for ever.
 func (l *Limits) stallTimeout() time.Duration {
-	return time.Duration(l.EchoLosses) * l.EchoInterval
+	return time.Duration(max(l.EchoLosses, 0)) * l.EchoInterval
 }
 
 // ParseAddress completes HOST[:PORT] with a default port. HOST is a name, an

@@ -222,13 +222,16 @@ func (o *outbox) finish(deadline time.Time, set func(time.Time) error) {
 	o.signal()
 }
 
-// arm gives the next write its deadline: timeout from now, but no later than
-// finish said.
+// arm gives the next write its deadline: timeout from now, or none if that is 0,
+// but no later than finish said.
 func (o *outbox) arm(timeout time.Duration, set func(time.Time) error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.deadline.IsZero() {
 		return set(o.deadline)
+	}
+	if timeout == 0 {
+		return set(time.Time{})
 	}
 	return set(time.Now().Add(timeout))
 }

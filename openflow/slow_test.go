@@ -181,6 +181,17 @@ func TestDeadPeers(t *testing.T) {
 	})
 }
 
+// A peer that answers no echo stays where that is no reason to reset it (§6.3.2).
+func TestEchoDisabled(t *testing.T) {
+	h := start(t, &fakeSwitch{}, func(cfg *Config) {
+		cfg.Limits.EchoInterval, cfg.Limits.EchoLosses = time.Millisecond, -1
+	})
+	c := h.connect()
+	c.Deaf = true
+	h.await("20 echo requests", func() bool { return h.server.sessions[0].conn.counters.sent.Load() > 20 })
+	must(t, c.Barrier())
+}
+
 // A peer that answers stays, and so does one that is slow but reads, and one
 // whose answers wait in the socket because main is not ready for them.
 func TestLivingPeers(t *testing.T) {

@@ -124,7 +124,7 @@ func (w *writer) tick(busy bool) error {
 	w.seenReads = reads
 	if alive || w.xid == 0 {
 		w.unheard = 0
-	} else if w.unheard++; w.unheard >= w.limits.EchoLosses {
+	} else if w.unheard++; w.limits.EchoLosses >= 0 && w.unheard >= w.limits.EchoLosses {
 		return errSilent
 	}
 	w.xid++
