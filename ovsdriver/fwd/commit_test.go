@@ -1,6 +1,7 @@
 package fwd
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/ivs-go/ivs/openflow/ofp13"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/translate"
 )
 
 func TestCommitWaitsForWorkers(t *testing.T) {
@@ -205,6 +207,75 @@ func TestManyTimeoutsGoInParts(t *testing.T) {
 		if got, want := tables.tables[0].Len(), (3-part)*expireAtOnce; got != want {
 			t.Fatalf("%d entries left after %d ticks, want %d", got, part, want)
 		}
+	}
+}
+
+// A table-miss entry expires as others do (§5.4).
+func TestMissEntryExpires(t *testing.T) {
+	for _, c := range []struct {
+		idle, hard uint16
+		reason     uint8
+	}{{2, 0, ofp13.RemovedIdleTimeout}, {0, 2, ofp13.RemovedHardTimeout}} {
+		r := newRig(t)
+		r.flowMod(ofp13.FlowMod{IdleTimeout: c.idle, HardTimeout: c.hard, Flags: ofp13.FlagSendFlowRem,
+			Instructions: do(apply(output(ofp13.PortController)))})
+		r.settle()
+		if acts := r.translated(1, frameTo(1)); len(acts) != 1 {
+			t.Fatalf("a miss does %v, want a packet-in", acts)
+		}
+		r.now += int64(2*time.Second + 1)
+		r.tables.Tick()
+		r.settle()
+		if len(r.flows(0)) != 0 || len(r.removed) != 1 || r.removed[0].Reason != c.reason {
+			t.Errorf("entries %v, removed %+v, want reason %d", r.flows(0), r.removed, c.reason)
+		}
+		if acts := r.translated(1, frameTo(1)); len(acts) != 0 {
+			t.Errorf("then a miss does %v, want nothing", acts)
+		}
+	}
+}
+
+// Ports that come and go change no entry and no group (§4.6); what is sent to one
+// that is not there is dropped, until it is back.
+func TestPortsLeaveEntries(t *testing.T) {
+	r := newRig(t)
+	r.addGroup(indirect, 1, bucketOf(0, output(2)))
+	r.flowMod(ofp13.FlowMod{Match: match(inPort(1)), Instructions: do(apply(output(2), group(1)))})
+	r.flowMod(ofp13.FlowMod{Match: match(inPort(2)), Instructions: do(apply(output(1)))})
+	r.settle()
+	entries, groups := r.flows(ofp13.TableAll), r.groupDescs()
+	for _, ports := range [][]translate.Port{{{No: 1}, {No: 3}}, {{No: 1}, {No: 2}, {No: 3}}} {
+		r.tables.SetPorts(translate.NewPortSet(ports))
+		r.settle()
+		if diff := cmp.Diff(entries, r.flows(ofp13.TableAll)); diff != "" {
+			t.Errorf("entries with ports %v (-want +got):\n%s", ports, diff)
+		}
+		if got := r.groupDescs(); !reflect.DeepEqual(got, groups) {
+			t.Errorf("groups with ports %v: %+v, want %+v", ports, got, groups)
+		}
+		there := len(ports) == 3
+		if acts := r.translated(1, frameTo(1)); (len(acts) == 2) != there || (len(acts) == 0) == there {
+			t.Errorf("with ports %v a frame for port 2 meets %v", ports, acts)
+		}
+	}
+}
+
+// What a barrier waits for has sent its flow-removed messages (§6.2).
+func TestFlowRemovedBeforeBarrier(t *testing.T) {
+	r := newRig(t)
+	const entries = 3 * removedAtOnce
+	for mac := range uint64(entries) {
+		r.flowMod(ofp13.FlowMod{TableID: uint8(mac % 2), Flags: ofp13.FlagSendFlowRem, Match: match(ethDst(mac))})
+	}
+	r.settle()
+	r.flowMod(ofp13.FlowMod{Command: ofp13.FlowDelete, TableID: ofp13.TableAll})
+	told := -1
+	r.tables.Commit(func() { told = len(r.removed) })
+	for r.tables.Pending() {
+		r.tables.Poll(0)
+	}
+	if told != entries {
+		t.Errorf("%d flow-removed messages before the barrier, want %d", told, entries)
 	}
 }
 

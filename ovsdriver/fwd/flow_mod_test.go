@@ -1,6 +1,7 @@
 package fwd
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -225,6 +226,52 @@ func TestDeleteSelects(t *testing.T) {
 				t.Errorf("%d entries left, want %d", got, c.left)
 			}
 		})
+	}
+}
+
+// out_group narrows a deletion to entries that name the group themselves; out_port
+// does not look into groups (§6.4).
+func TestDeleteSelectsByGroup(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		mod  ofp13.FlowMod
+		left []uint64 // cookies
+	}{
+		{"out_group", ofp13.FlowMod{OutGroup: 1}, []uint64{2, 3}},
+		{"out_group that only a group names", ofp13.FlowMod{OutGroup: 2}, []uint64{1, 3}},
+		{"out_port that groups output to", ofp13.FlowMod{OutPort: 2}, []uint64{1, 2}},
+		{"both", ofp13.FlowMod{OutPort: 2, OutGroup: 1}, []uint64{1, 2, 3}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t)
+			r.addGroup(indirect, 2, bucketOf(0, output(2)))
+			r.addGroup(indirect, 1, bucketOf(0, group(2)))
+			for i, action := range []ofp13.Action{group(1), group(2), output(2)} {
+				r.flowMod(ofp13.FlowMod{Cookie: uint64(1 + i), Match: match(inPort(uint64(1 + i))), Instructions: do(apply(action))})
+			}
+			c.mod.Command = ofp13.FlowDelete
+			r.flowMod(c.mod)
+			var left []uint64
+			for _, f := range r.flows(0) {
+				left = append(left, f.Cookie)
+			}
+			slices.Sort(left)
+			if !slices.Equal(left, c.left) {
+				t.Errorf("entries %v are left, want %v", left, c.left)
+			}
+		})
+	}
+}
+
+// Additions and modifications ignore out_port and out_group (§6.4).
+func TestOnlyDeletionsLookAtOutputs(t *testing.T) {
+	r := newRig(t)
+	r.flowMod(ofp13.FlowMod{OutPort: 9, OutGroup: 9, Match: match(inPort(1)), Instructions: do(apply(output(1)))})
+	for port, command := range map[uint32]uint8{2: ofp13.FlowModify, 3: ofp13.FlowModifyStrict} {
+		r.flowMod(ofp13.FlowMod{Command: command, OutPort: 9, OutGroup: 9, Match: match(inPort(1)), Instructions: do(apply(output(port)))})
+		if f := r.flows(0); len(f) != 1 || f[0].Instructions[0].Actions[0].ID != port {
+			t.Errorf("command %d: %+v, want an output to %d", command, f, port)
+		}
 	}
 }
 

@@ -208,6 +208,25 @@ func TestMeterStatistics(t *testing.T) {
 	}
 }
 
+// Entries that name one meter share its rate (§5.7).
+func TestMeterOfTwoEntries(t *testing.T) {
+	r := newRig(t)
+	s := newMeters(r)
+	s.must(t, packetMeter(1, 10, 6))
+	for port := range uint64(2) {
+		r.flowMod(ofp13.FlowMod{Match: match(inPort(1 + port)), Instructions: do(metering(1), apply(output(3)))})
+	}
+	r.settle()
+	for range 6 { // the first of each port caches a flow, no more
+		r.send(1, frameTo(1))
+		r.send(2, frameTo(1))
+	}
+	got := s.read(t, 1)[0]
+	if got.FlowCount != 2 || got.PacketInCount != 10 || got.Bands[0].PacketBandCount != 4 || len(r.dp.Sent(3)) != 6 {
+		t.Errorf("%+v, want 10 packets of 2 entries and 4 of them dropped", got)
+	}
+}
+
 // A meter's counters survive any number of modifications.
 func TestMeterCountsOverVersions(t *testing.T) {
 	r := newRig(t)

@@ -62,6 +62,21 @@ func TestPacketOut(t *testing.T) {
 	}
 }
 
+// A packet-out's in_port is what the tables see: CONTROLLER too (§7.3.7).
+func TestPacketOutFromTheController(t *testing.T) {
+	r := newRig(t)
+	r.flowMod(ofp13.FlowMod{Match: match(inPort(uint64(ofp13.PortController))), Priority: 2, Instructions: do(apply(output(1)))})
+	r.flowMod(ofp13.FlowMod{Match: match(inPort(3)), Priority: 2, Instructions: do(apply(output(2)))})
+	for _, from := range []uint32{ofp13.PortController, 3, 2} {
+		if err := r.packetOut(from, frameTo(1), output(ofp13.PortTable)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := r.sent(); got != [3]int{1, 1, 0} {
+		t.Errorf("frames out by port: %v, want one by 1 and one by 2", got)
+	}
+}
+
 func TestPacketOutEdits(t *testing.T) {
 	r := newRig(t)
 	frame := frameTo(1)

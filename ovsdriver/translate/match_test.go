@@ -57,6 +57,23 @@ func TestCompileMatch(t *testing.T) {
 	}
 }
 
+// A mask of zeros is as no field, one of ones as no mask (§7.2.3.5).
+func TestMasksOfZerosAndOnes(t *testing.T) {
+	compiled := func(fields ...ofp13.OXM) flowtable.Match {
+		m, err := CompileMatch(&ofp13.Match{Fields: fields})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	if m := compiled(like(ofp13.OXMEthDst, 0, 0)); m != (flowtable.Match{}) {
+		t.Errorf("a mask of zeros gives %v", m)
+	}
+	if masked, plain := compiled(like(ofp13.OXMEthDst, 5, 0xffffffffffff)), compiled(is(ofp13.OXMEthDst, 5)); masked != plain {
+		t.Errorf("a mask of ones gives %v, none %v", masked, plain)
+	}
+}
+
 func TestCompileMatchIPv6(t *testing.T) {
 	value := []byte{0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}
 	mask := []byte{255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255}
