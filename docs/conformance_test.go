@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -118,7 +119,8 @@ func namedTests(cell string) (names []string) {
 type tree map[string]map[string]map[string]bool
 
 // find looks for a test named "DIRECTORY: FUNCTION" or "DIRECTORY:
-// FUNCTION/CASE". A case is a string in the function's file.
+// FUNCTION/CASE". A case is a string in the function's file, or in a test file
+// of the directory that has cases only.
 func (tests tree) find(name string) error {
 	dir, test, ok := strings.Cut(name, ": ")
 	if !ok {
@@ -147,28 +149,49 @@ func (tests tree) read(dir string) error {
 		return err
 	}
 	tests[dir] = map[string]map[string]bool{}
+	cases := map[string]bool{}
 	for _, name := range files {
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
 		if err != nil {
 			return err
 		}
-		words := map[string]bool{}
-		ast.Inspect(file, func(n ast.Node) bool {
-			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
-				if word, err := strconv.Unquote(lit.Value); err == nil {
-					words[word] = true
-				}
-			}
-			return true
-		})
-		for _, d := range file.Decls {
-			f, ok := d.(*ast.FuncDecl)
-			if ok && f.Recv == nil && (strings.HasPrefix(f.Name.Name, "Test") || strings.HasPrefix(f.Name.Name, "Fuzz")) {
-				tests[dir][f.Name.Name] = words
-			}
+		functions, words := testFunctions(file), stringsOf(file)
+		if len(functions) == 0 {
+			maps.Copy(cases, words)
+		}
+		for _, f := range functions {
+			tests[dir][f] = words
 		}
 	}
+	for _, words := range tests[dir] {
+		maps.Copy(words, cases)
+	}
 	return nil
+}
+
+// testFunctions are the names of a file's tests and fuzz targets.
+func testFunctions(file *ast.File) (names []string) {
+	for _, d := range file.Decls {
+		f, ok := d.(*ast.FuncDecl)
+		if ok && f.Recv == nil && (strings.HasPrefix(f.Name.Name, "Test") || strings.HasPrefix(f.Name.Name, "Fuzz")) {
+			names = append(names, f.Name.Name)
+		}
+	}
+	return names
+}
+
+// stringsOf are the values of a file's string literals.
+func stringsOf(file *ast.File) map[string]bool {
+	words := map[string]bool{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+			if word, err := strconv.Unquote(lit.Value); err == nil {
+				words[word] = true
+			}
+		}
+		return true
+	})
+	return words
 }
 
 // TestRowsAreComplete wants every cell filled, and a section of the
