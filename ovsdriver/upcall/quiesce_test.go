@@ -1,8 +1,10 @@
 package upcall
 
 import (
+	"hash/maphash"
 	"net"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -80,6 +82,42 @@ func TestQuiesced(t *testing.T) {
 	p.Wait()
 	if executed.Load() < epochs || stale.Load() != 0 {
 		t.Errorf("%d executions, %d of them of views that were gone", executed.Load(), stale.Load())
+	}
+}
+
+// A worker never begins a batch on a view that Quiesced has called gone, however
+// close the two come.
+func TestEnterAgainstQuiesced(t *testing.T) {
+	const epochs = 40_000
+	var views translate.Publication
+	view := translate.NewView(datapathtest.AllFeatures())
+	views.Publish(view)
+	w := newWorker(&Pool{}, &Config{Views: &views}, nil, maphash.MakeSeed())
+	p := &Pool{workers: []*worker{w}, quiet: make(chan struct{}, 1)}
+	var gone atomic.Uint64 // views of lesser epochs
+	var stop atomic.Bool
+	var stale, batches int
+	var worker sync.WaitGroup
+	worker.Go(func() {
+		for ; !stop.Load(); batches++ {
+			if v := w.enter(); v.Epoch < gone.Load() {
+				stale++
+			}
+			w.epoch.Store(0)
+		}
+	})
+	for range epochs {
+		view = view.Next()
+		views.Publish(view)
+		for !p.Quiesced(view.Epoch) {
+			runtime.Gosched()
+		}
+		gone.Store(view.Epoch)
+	}
+	stop.Store(true)
+	worker.Wait()
+	if stale > 0 || batches == 0 {
+		t.Errorf("%d of %d batches began on views that were gone", stale, batches)
 	}
 }
 
