@@ -15,7 +15,7 @@ const (
 	TypePBB   = 0x88e7 // 802.1ah I-tag
 	Type8022  = 0x05ff // stands for "an 802.2 frame without an EtherType", as in OpenFlow 1.0
 
-	typeMin = 0x0600 // lower values are lengths (IEEE 802.3 §3.2.6)
+	TypeMin = 0x0600 // lower values are lengths (IEEE 802.3 §3.2.6)
 )
 
 // Lengths of headers in bytes.

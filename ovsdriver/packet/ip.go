@@ -6,8 +6,10 @@ import "encoding/binary"
 const (
 	ProtoHopByHop = 0
 	ProtoICMP     = 1
+	ProtoIPv4     = 4 // in IP (RFC 2003)
 	ProtoTCP      = 6
 	ProtoUDP      = 17
+	ProtoIPv6     = 41 // in IP (RFC 2473)
 	ProtoRouting  = 43
 	ProtoFragment = 44
 	ProtoESP      = 50

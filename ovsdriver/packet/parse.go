@@ -70,7 +70,7 @@ func parseEthernet(b []byte, k *flowtable.Key, l *Layout) {
 			etherType = binary.BigEndian.Uint16(b[at:])
 		}
 	}
-	if etherType < typeMin {
+	if etherType < TypeMin {
 		at, etherType = parseLLC(b, at)
 	}
 	l.Type, l.L3, l.EthType = at, at+2, etherType
@@ -89,7 +89,7 @@ func parseLLC(b []byte, at int) (int, uint16) {
 		return at, Type8022
 	}
 	etherType := binary.BigEndian.Uint16(h[6:])
-	if etherType < typeMin {
+	if etherType < TypeMin {
 		return at, Type8022
 	}
 	return at + 2 + 6, etherType

@@ -146,7 +146,7 @@ func parseBelow(f *datapath.Frame, tags int, k *flowtable.Key, l *Layout) {
 		l.Type += VLANLen
 		l.EthType = binary.BigEndian.Uint16(b[l.Type:])
 	}
-	if l.EthType < typeMin {
+	if l.EthType < TypeMin {
 		l.Type, l.EthType = parseLLC(b, l.Type)
 	}
 	l.L3 = l.Type + 2

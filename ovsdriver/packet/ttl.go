@@ -6,12 +6,6 @@ import (
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
 )
 
-// IP protocols whose payload is an IP packet (RFC 2003, RFC 2473).
-const (
-	protoIPv4 = 4
-	protoIPv6 = 41
-)
-
 // ttl is where a header's TTL or hop limit lies in a frame; at is 0 if there is
 // none. Of an IPv4 header, ip is where it begins.
 type ttl struct{ at, ip int }
@@ -73,9 +67,9 @@ func ttls(f *datapath.Frame) (outer, inner ttl) {
 func insideIP(b []byte, l *Layout) ttl {
 	switch {
 	case l.upper == 0:
-	case l.Proto == protoIPv4:
+	case l.Proto == ProtoIPv4:
 		return ipTTL(b, TypeIPv4, l.upper)
-	case l.Proto == protoIPv6:
+	case l.Proto == ProtoIPv6:
 		return ipTTL(b, TypeIPv6, l.upper)
 	}
 	return ttl{}

@@ -3,6 +3,7 @@ package translate
 import (
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/openflow/ofp13"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
 )
 
 // checker follows what is certain of a packet's type from an entry's match
@@ -56,10 +57,10 @@ func (c *checker) step(o *op) error {
 		c.retype(uint64(o.etherType))
 	case opPushPBB:
 		c.forget(flowtable.VLANTCI)
-		c.retype(ethPBB)
+		c.retype(packet.TypePBB)
 	case opPopPBB: // the customer's frame may be any
 		c.forget(flowtable.VLANTCI)
-		c.retype(ethPBB)
+		c.retype(packet.TypePBB)
 		c.forget(flowtable.EthType)
 	case opSet:
 		return c.set(o)
@@ -111,7 +112,7 @@ func (c *checker) retype(etherType uint64) {
 		}
 	}
 	c.forget(flowtable.EthType)
-	if etherType == ethVLAN || etherType == ethSVLAN {
+	if etherType == packet.TypeVLAN || etherType == packet.TypeSVLAN {
 		c.forget(flowtable.VLANTCI)
 		return
 	}

@@ -3,6 +3,7 @@ package translate
 import (
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/openflow/ofp13"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
 )
 
 // opKind is the kind of a compiled action.
@@ -156,7 +157,7 @@ func compileEdit(a *ofp13.Action) (op, error) {
 	case ofp13.ActionSetMPLSTTL:
 		return op{kind: opSet, field: &setMPLSTTL, value: uint64(a.TTL)}, nil
 	case ofp13.ActionPushVLAN:
-		if a.EtherType != ethVLAN && a.EtherType != ethSVLAN {
+		if a.EtherType != packet.TypeVLAN && a.EtherType != packet.TypeSVLAN {
 			return op{}, badAction(ofp13.BadActionBadArgument,
 				"a VLAN tag of type %#x cannot be pushed; take 0x8100 or 0x88a8", a.EtherType)
 		}
@@ -168,13 +169,13 @@ func compileEdit(a *ofp13.Action) (op, error) {
 		}
 		return op{kind: opPushMPLS, etherType: a.EtherType}, nil
 	case ofp13.ActionPopMPLS:
-		if a.EtherType < ethMin {
+		if a.EtherType < packet.TypeMin {
 			return op{}, badAction(ofp13.BadActionBadArgument,
-				"%#x, for what lies below a popped label, is no EtherType; take %#x or more", a.EtherType, ethMin)
+				"%#x, for what lies below a popped label, is no EtherType; take %#x or more", a.EtherType, packet.TypeMin)
 		}
 		return op{kind: opPopMPLS, etherType: a.EtherType}, nil
 	case ofp13.ActionPushPBB:
-		if a.EtherType != ethPBB {
+		if a.EtherType != packet.TypePBB {
 			return op{}, badAction(ofp13.BadActionBadArgument,
 				"a PBB service tag of type %#x cannot be pushed; take 0x88e7", a.EtherType)
 		}

@@ -5,31 +5,7 @@ import (
 
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/openflow/ofp13"
-)
-
-// EtherTypes and protocol numbers that prerequisites name.
-const (
-	ethIPv4      = 0x0800
-	ethARP       = 0x0806
-	ethVLAN      = 0x8100
-	ethIPv6      = 0x86dd
-	ethMPLS      = 0x8847
-	ethMPLSMulti = 0x8848
-	ethSVLAN     = 0x88a8
-	ethRARP      = 0x8035
-	ethPBB       = 0x88e7
-	ethMin       = 0x0600 // lower values are lengths (IEEE 802.3 §3.2.6)
-
-	protoICMP   = 1
-	protoIPv4   = 4 // in IP (RFC 2003)
-	protoTCP    = 6
-	protoUDP    = 17
-	protoIPv6   = 41 // in IP (RFC 2473)
-	protoICMPv6 = 58
-	protoSCTP   = 132
-
-	ndSolicit   = 135 // ICMPv6 types
-	ndAdvertise = 136
+	"github.com/ivs-go/ivs/ovsdriver/packet"
 )
 
 // cond is something that must hold of a key for a field to be there. A set of
@@ -64,14 +40,14 @@ func oneOf(f flowtable.Field, values ...uint64) cond {
 
 // Conditions, as the frame's headers nest.
 var (
-	isIPv4   = oneOf(flowtable.EthType, ethIPv4)
-	isIPv6   = oneOf(flowtable.EthType, ethIPv6)
-	isIP     = oneOf(flowtable.EthType, ethIPv4, ethIPv6)
-	isARP    = oneOf(flowtable.EthType, ethARP)
-	isMPLS   = oneOf(flowtable.EthType, ethMPLS, ethMPLSMulti)
-	isPBB    = oneOf(flowtable.EthType, ethPBB)
-	hasTTL   = oneOf(flowtable.EthType, ethIPv4, ethIPv6, ethMPLS, ethMPLSMulti)
-	tunnels  = cond{field: flowtable.IPProto, bits: flowtable.IPProto.Ones(), any: []uint64{protoIPv4, protoIPv6}}
+	isIPv4   = oneOf(flowtable.EthType, packet.TypeIPv4)
+	isIPv6   = oneOf(flowtable.EthType, packet.TypeIPv6)
+	isIP     = oneOf(flowtable.EthType, packet.TypeIPv4, packet.TypeIPv6)
+	isARP    = oneOf(flowtable.EthType, packet.TypeARP)
+	isMPLS   = oneOf(flowtable.EthType, packet.TypeMPLS, packet.TypeMPLSM)
+	isPBB    = oneOf(flowtable.EthType, packet.TypePBB)
+	hasTTL   = oneOf(flowtable.EthType, packet.TypeIPv4, packet.TypeIPv6, packet.TypeMPLS, packet.TypeMPLSM)
+	tunnels  = cond{field: flowtable.IPProto, bits: flowtable.IPProto.Ones(), any: []uint64{packet.ProtoIPv4, packet.ProtoIPv6}}
 	hasTag   = cond{field: flowtable.VLANTCI, bits: flowtable.VLANPresent, any: []uint64{flowtable.VLANPresent}}
 	mustTag  = cond{field: flowtable.VLANTCI, bits: flowtable.VLANPresent, any: []uint64{flowtable.VLANPresent}, strict: true}
 	hasL4    = cond{field: flowtable.IPFrag, bits: flowtable.FragLater, any: []uint64{flowtable.FragLater}, not: true, guard: true}
@@ -90,7 +66,7 @@ func over(ip cond, proto uint64) []cond {
 // with code 0 (RFC 4861 §4.3, §4.4).
 func nd(types ...uint64) []cond {
 	isType := cond{field: flowtable.L4Src, bits: 0xff, any: types, strict: true}
-	return append(over(isIPv6, protoICMPv6), isType, codeZero)
+	return append(over(isIPv6, packet.ProtoICMPv6), isType, codeZero)
 }
 
 // oxmField says where an OXM field lies in a key and when a frame has it.
@@ -152,14 +128,14 @@ var basicFields = numbered([...]oxmField{
 	ofp13.OXMIPProto:      settable(flowtable.IPProto, isIP),
 	ofp13.OXMIPv4Src:      settable(flowtable.IPv4Src, isIPv4),
 	ofp13.OXMIPv4Dst:      settable(flowtable.IPv4Dst, isIPv4),
-	ofp13.OXMTCPSrc:       settable(flowtable.L4Src, over(isIP, protoTCP)...),
-	ofp13.OXMTCPDst:       settable(flowtable.L4Dst, over(isIP, protoTCP)...),
-	ofp13.OXMUDPSrc:       settable(flowtable.L4Src, over(isIP, protoUDP)...),
-	ofp13.OXMUDPDst:       settable(flowtable.L4Dst, over(isIP, protoUDP)...),
-	ofp13.OXMSCTPSrc:      settable(flowtable.L4Src, over(isIP, protoSCTP)...),
-	ofp13.OXMSCTPDst:      settable(flowtable.L4Dst, over(isIP, protoSCTP)...),
-	ofp13.OXMICMPv4Type:   octet(flowtable.L4Src, over(isIPv4, protoICMP)...),
-	ofp13.OXMICMPv4Code:   octet(flowtable.L4Dst, over(isIPv4, protoICMP)...),
+	ofp13.OXMTCPSrc:       settable(flowtable.L4Src, over(isIP, packet.ProtoTCP)...),
+	ofp13.OXMTCPDst:       settable(flowtable.L4Dst, over(isIP, packet.ProtoTCP)...),
+	ofp13.OXMUDPSrc:       settable(flowtable.L4Src, over(isIP, packet.ProtoUDP)...),
+	ofp13.OXMUDPDst:       settable(flowtable.L4Dst, over(isIP, packet.ProtoUDP)...),
+	ofp13.OXMSCTPSrc:      settable(flowtable.L4Src, over(isIP, packet.ProtoSCTP)...),
+	ofp13.OXMSCTPDst:      settable(flowtable.L4Dst, over(isIP, packet.ProtoSCTP)...),
+	ofp13.OXMICMPv4Type:   octet(flowtable.L4Src, over(isIPv4, packet.ProtoICMP)...),
+	ofp13.OXMICMPv4Code:   octet(flowtable.L4Dst, over(isIPv4, packet.ProtoICMP)...),
 	ofp13.OXMARPOp:        settable(flowtable.ARPOp, isARP),
 	ofp13.OXMARPSPA:       settable(flowtable.IPv4Src, isARP),
 	ofp13.OXMARPTPA:       settable(flowtable.IPv4Dst, isARP),
@@ -168,11 +144,11 @@ var basicFields = numbered([...]oxmField{
 	ofp13.OXMIPv6Src:      address(flowtable.IPv6SrcHi, flowtable.IPv6SrcLo, isIPv6),
 	ofp13.OXMIPv6Dst:      address(flowtable.IPv6DstHi, flowtable.IPv6DstLo, isIPv6),
 	ofp13.OXMIPv6FLabel:   settable(flowtable.IPv6FLabel, isIPv6),
-	ofp13.OXMICMPv6Type:   octet(flowtable.L4Src, over(isIPv6, protoICMPv6)...),
-	ofp13.OXMICMPv6Code:   octet(flowtable.L4Dst, over(isIPv6, protoICMPv6)...),
-	ofp13.OXMIPv6NDTarget: address(flowtable.NDTargetHi, flowtable.NDTargetLo, nd(ndSolicit, ndAdvertise)...),
-	ofp13.OXMIPv6NDSLL:    settable(flowtable.ARPSHA, nd(ndSolicit)...),
-	ofp13.OXMIPv6NDTLL:    settable(flowtable.ARPTHA, nd(ndAdvertise)...),
+	ofp13.OXMICMPv6Type:   octet(flowtable.L4Src, over(isIPv6, packet.ProtoICMPv6)...),
+	ofp13.OXMICMPv6Code:   octet(flowtable.L4Dst, over(isIPv6, packet.ProtoICMPv6)...),
+	ofp13.OXMIPv6NDTarget: address(flowtable.NDTargetHi, flowtable.NDTargetLo, nd(packet.NDSolicit, packet.NDAdvertise)...),
+	ofp13.OXMIPv6NDSLL:    settable(flowtable.ARPSHA, nd(packet.NDSolicit)...),
+	ofp13.OXMIPv6NDTLL:    settable(flowtable.ARPTHA, nd(packet.NDAdvertise)...),
 	ofp13.OXMMPLSLabel:    settable(flowtable.MPLSLabel, isMPLS),
 	ofp13.OXMMPLSTC:       settable(flowtable.MPLSTC, isMPLS),
 	ofp13.OXMMPLSBOS:      settable(flowtable.MPLSBOS, isMPLS),
@@ -190,7 +166,7 @@ func numbered[T [ofp13.OXMIPv6ExtHdr + 1]oxmField](fields T) *T {
 }
 
 // tcpFlags is the ONF's field for TCP flags, which no action sets.
-var tcpFlags = oxmField{known: true, view: flowtable.TCPFlags, conds: over(isIP, protoTCP)}
+var tcpFlags = oxmField{known: true, view: flowtable.TCPFlags, conds: over(isIP, packet.ProtoTCP)}
 
 // setTTL and setMPLSTTL are what OFPAT_SET_NW_TTL and OFPAT_SET_MPLS_TTL set; in
 // an action set they stand beside the set-fields.

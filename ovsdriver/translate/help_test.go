@@ -93,6 +93,27 @@ func (x *tables) publish() *View {
 	return v
 }
 
+// check translates a key and holds the result to its actions, in words, to its
+// mask, and to whether it has to be resumed when the frame is parsed again.
+func (x *tables) check(key *flowtable.Key, acts string, mask flowtable.Mask, resume bool) {
+	x.t.Helper()
+	var r Result
+	Translate(x.publish(), key, &r)
+	if got := words(r.Actions); got != acts {
+		x.t.Errorf("actions %q, want %q", got, acts)
+	}
+	if r.Mask != mask {
+		x.t.Errorf("mask %v, want %v", r.Mask, mask)
+	}
+	slow := Slow(0)
+	if resume {
+		slow = SlowReparse
+	}
+	if r.Slow != slow || r.Resume != resume {
+		x.t.Errorf("slow %v, resume %v; want %v, %v", r.Slow, r.Resume, slow, resume)
+	}
+}
+
 // Short names for what tables are written with.
 
 func oxms(o ...ofp13.OXM) []ofp13.OXM { return o }

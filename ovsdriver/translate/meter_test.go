@@ -153,9 +153,7 @@ func TestMetersLiveInOnePlace(t *testing.T) {
 		{"in user space", own(), remarking, nil, []ofp13.Action{output(2)}, SlowAction, "output 2", false},
 		{"one place anyway", anything, remarking, nil, []ofp13.Action{output(2)}, 0, "output 2", false},
 	} {
-		x := newTables(t)
-		x.view = NewView(tt.features)
-		x.view.SetPorts(NewPortSet(testPorts()))
+		x := newTablesOn(t, tt.features)
 		meters := testMeters(&tt.features)
 		x.view.SetMeters(meters, nil)
 		x.add(0, 1, nil, applying(tt.first...), going(1))
@@ -180,9 +178,7 @@ func TestMetersLiveInOnePlace(t *testing.T) {
 // entry has counted it when it went there, and counts it once.
 func TestReturn(t *testing.T) {
 	features := own()
-	x := newTables(t)
-	x.view = NewView(features)
-	x.view.SetPorts(NewPortSet(testPorts()))
+	x := newTablesOn(t, features)
 	meters := testMeters(&features)
 	x.view.SetMeters(meters, nil)
 	e := x.add(0, 1, oxms(is(ofp13.OXMEthType, 0x0806)), metering(dropping), applying(setting(ofp13.OXMARPOp, 7), output(2), output(ofp13.PortController)))
@@ -220,9 +216,7 @@ func TestReturnFromManyMeters(t *testing.T) {
 		{remarking, "meter 1 pktin", 1},
 	} {
 		features := own()
-		x := newTables(t)
-		x.view = NewView(features)
-		x.view.SetPorts(NewPortSet(testPorts()))
+		x := newTablesOn(t, features)
 		meters := testMeters(&features)
 		x.view.SetMeters(meters, nil)
 		x.add(0, 1, nil, metering(passing), going(1))
@@ -252,9 +246,7 @@ func TestReturnFromManyMeters(t *testing.T) {
 func TestDropByTheSlowPath(t *testing.T) {
 	features := anything
 	features.Acts &^= 1 << datapath.Meter
-	x := newTables(t)
-	x.view = NewView(features)
-	x.view.SetPorts(NewPortSet(testPorts()))
+	x := newTablesOn(t, features)
 	meters := testMeters(&features)
 	x.view.SetMeters(meters, nil)
 	x.add(0, 1, nil, applying(output(3)), going(1))
@@ -279,9 +271,7 @@ func TestDropByTheSlowPath(t *testing.T) {
 // groups of the entry, lookups and entries of later tables.
 func TestCreditsBehindMeters(t *testing.T) {
 	for name, features := range featureSets() {
-		x := newTables(t)
-		x.view = NewView(features)
-		x.view.SetPorts(NewPortSet(testPorts()))
+		x := newTablesOn(t, features)
 		x.view.SetMeters(testMeters(&features), nil)
 		g := x.group(ofp13.GroupTypeIndirect, 1, weighing(0, output(2)))
 		first := x.add(0, 1, nil, applying(grouping(1)), metering(passing), going(1))
@@ -353,9 +343,7 @@ func TestMeterInstructionsAreChecked(t *testing.T) {
 
 func TestMeterAllocs(t *testing.T) {
 	for name, features := range featureSets() {
-		x := newTables(t)
-		x.view = NewView(features)
-		x.view.SetPorts(NewPortSet(testPorts()))
+		x := newTablesOn(t, features)
 		x.view.SetMeters(testMeters(&features), testMeters(&features).Get(passing))
 		x.add(0, 1, nil, metering(remarking), applying(output(2), setting(ofp13.OXMEthDst, 5)), going(1))
 		x.add(1, 1, nil, metering(passing), applying(output(3), output(ofp13.PortController)))

@@ -4,6 +4,7 @@ import (
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/openflow/ofp13"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
 )
 
 // pushMPLS adds a label stack entry behind the tags: a copy of the outermost one;
@@ -42,7 +43,7 @@ func (r *Result) pushMPLS(etherType uint16) verdict {
 // such as a frame's third, or 0 if there is none such. A label goes before that
 // one: it is the frame's payload to all that reads a key.
 func (w *walk) tagsBeforeTag() (n int) {
-	if t := w.key.Get(flowtable.EthType); t != ethVLAN && t != ethSVLAN {
+	if t := w.key.Get(flowtable.EthType); t != packet.TypeVLAN && t != packet.TypeSVLAN {
 		return 0
 	}
 	w.tags.load(&w.key, &w.written)

@@ -121,17 +121,7 @@ func TestTranslateLabels(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			x := newTables(t)
 			test.rules(x)
-			var r Result
-			Translate(x.publish(), test.key, &r)
-			if got := words(r.Actions); got != test.acts {
-				t.Errorf("actions %q, want %q", got, test.acts)
-			}
-			if r.Mask != test.mask {
-				t.Errorf("mask %v, want %v", r.Mask, test.mask)
-			}
-			if r.Resume != test.resume || r.Slow&^SlowReparse != 0 {
-				t.Errorf("slow %v, resume %v, want %v", r.Slow, r.Resume, test.resume)
-			}
+			x.check(test.key, test.acts, test.mask, test.resume)
 		})
 	}
 }

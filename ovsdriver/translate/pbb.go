@@ -3,6 +3,7 @@ package translate
 import (
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
 )
 
 // pushPBB puts the frame into a provider backbone frame between the same
@@ -17,7 +18,7 @@ func (r *Result) pushPBB() {
 	if looked {
 		was = w.key.Get(flowtable.PBBISID)
 	}
-	w.retype(ethPBB)
+	w.retype(packet.TypePBB)
 	w.noTags()
 	if looked { // its bits are where they were
 		w.key.Set(flowtable.PBBISID, was)

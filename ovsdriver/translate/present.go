@@ -65,13 +65,13 @@ func (w *walk) holder(f flowtable.Field) *header {
 		return &ndHeader
 	}
 	switch w.key.Get(flowtable.EthType) {
-	case ethIPv4:
+	case packet.TypeIPv4:
 		return &ipv4Header
-	case ethARP:
+	case packet.TypeARP:
 		return &arpHeader
-	case ethPBB:
+	case packet.TypePBB:
 		return &pbbHeader
-	case ethIPv6:
+	case packet.TypeIPv6:
 		switch f {
 		case flowtable.ARPSHA:
 			return &sllHeader
@@ -118,7 +118,7 @@ func (w *walk) has(h *header) presence {
 	return unsure
 }
 
-func isICMP(proto uint64) bool { return proto == protoICMP || proto == protoICMPv6 }
+func isICMP(proto uint64) bool { return proto == packet.ProtoICMP || proto == packet.ProtoICMPv6 }
 
 // highest returns the highest bit of v, which more values have in common than
 // any other.

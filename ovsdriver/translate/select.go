@@ -5,6 +5,7 @@ import (
 
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/openflow/ofp13"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
 )
 
 // choose returns the buckets of a group that are to be done: those from first
@@ -102,15 +103,15 @@ func (r *Result) flowHash(seed uint64) uint64 {
 	w := &r.walk
 	h := w.hash(seed, flowFields.link)
 	switch w.key.Get(flowtable.EthType) {
-	case ethIPv4:
-		h = w.hashL4(w.hash(h, flowFields.ipv4), protoICMP)
-	case ethIPv6:
-		h = w.hashL4(w.hash(h, flowFields.ipv6), protoICMPv6)
-	case ethARP:
+	case packet.TypeIPv4:
+		h = w.hashL4(w.hash(h, flowFields.ipv4), packet.ProtoICMP)
+	case packet.TypeIPv6:
+		h = w.hashL4(w.hash(h, flowFields.ipv6), packet.ProtoICMPv6)
+	case packet.TypeARP:
 		h = w.hash(h, flowFields.ipv4)
-	case ethMPLS, ethMPLSMulti:
+	case packet.TypeMPLS, packet.TypeMPLSM:
 		h = w.hash(h, flowFields.mpls)
-	case ethPBB:
+	case packet.TypePBB:
 		h = w.hash(h, flowFields.pbb)
 	}
 	return mix(h, 0)
@@ -136,7 +137,7 @@ func (w *walk) hashL4(h, icmp uint64) uint64 {
 		return h
 	}
 	switch proto {
-	case protoTCP, protoUDP, protoSCTP, icmp:
+	case packet.ProtoTCP, packet.ProtoUDP, packet.ProtoSCTP, icmp:
 		h = w.hash(h, flowFields.l4)
 	}
 	return h

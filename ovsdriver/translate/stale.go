@@ -1,6 +1,9 @@
 package translate
 
-import "github.com/ivs-go/ivs/flowtable"
+import (
+	"github.com/ivs-go/ivs/flowtable"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
+)
 
 // region is a set of parts of a key. Edits that uncover headers, or give bytes
 // another meaning, make parts stale: they do not tell the frame any more, and
@@ -140,14 +143,14 @@ func needsOf(f *oxmField) (p region) {
 func (w *walk) uncover(etherType uint16) {
 	w.retype(etherType)
 	switch {
-	case etherType == ethVLAN || etherType == ethSVLAN || etherType < ethMin:
+	case etherType == packet.TypeVLAN || etherType == packet.TypeSVLAN || etherType < packet.TypeMin:
 		w.stale |= partType | partTags | partPayload
-	case etherType == ethIPv4 || etherType == ethIPv6 || etherType == ethARP || etherType == ethRARP:
+	case etherType == packet.TypeIPv4 || etherType == packet.TypeIPv6 || etherType == packet.TypeARP || etherType == packet.TypeRARP:
 		w.stale |= partNet | partL4
 	case isMPLS.holds(uint64(etherType)):
 		w.labels.forget(0)
 		w.stale |= w.labels.store(&w.key, &w.written)
-	case etherType == ethPBB:
+	case etherType == packet.TypePBB:
 		w.stale |= partPBB
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/openflow/ofp13"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
 )
 
 // maxActions bounds what one frame can set off: the ports of a big switch
@@ -127,7 +128,7 @@ func (r *Result) setType(value uint64) {
 	w.settle()
 	w.lookAt(flowtable.EthType, flowtable.EthType.Ones())
 	r.emit(datapath.Act{Kind: datapath.Set, Field: flowtable.EthType, Value: value})
-	if t := w.key.Get(flowtable.EthType); t == ethVLAN || t == ethSVLAN {
+	if t := w.key.Get(flowtable.EthType); t == packet.TypeVLAN || t == packet.TypeSVLAN {
 		w.stale |= partType | partTags | partPayload
 		return
 	}
@@ -159,7 +160,7 @@ func (w *walk) reshape(f flowtable.Field) {
 	case flowtable.IPProto:
 		w.stale |= partL4
 	case flowtable.L4Src, flowtable.L4Dst: // the type and code of ICMPv6 say what options follow
-		if w.key.Get(flowtable.EthType) == ethIPv6 && w.key.Get(flowtable.IPProto) == protoICMPv6 {
+		if w.key.Get(flowtable.EthType) == packet.TypeIPv6 && w.key.Get(flowtable.IPProto) == packet.ProtoICMPv6 {
 			w.stale |= partL4
 		}
 	}

@@ -115,17 +115,7 @@ func TestTranslate(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			x := newTables(t)
 			test.rules(x)
-			var r Result
-			Translate(x.publish(), test.key, &r)
-			if got := words(r.Actions); got != test.acts {
-				t.Errorf("actions %q, want %q", got, test.acts)
-			}
-			if r.Mask != test.mask {
-				t.Errorf("mask %v, want %v", r.Mask, test.mask)
-			}
-			if r.Slow != 0 || r.Resume {
-				t.Errorf("slow %v, resume %v", r.Slow, r.Resume)
-			}
+			x.check(test.key, test.acts, test.mask, false)
 		})
 	}
 }

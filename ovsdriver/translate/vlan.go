@@ -3,6 +3,7 @@ package translate
 import (
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
 )
 
 // tciBits are the bits of a TCI that a push writes: PCP and VID. The DEI bit's
@@ -63,7 +64,7 @@ func (r *Result) popVLAN() {
 	if own {
 		w.lookAt(flowtable.EthType, flowtable.EthType.Ones())
 		t := w.key.Get(flowtable.EthType)
-		if t == ethVLAN || t == ethSVLAN {
+		if t == packet.TypeVLAN || t == packet.TypeSVLAN {
 			w.stale |= partType | partTags | partPayload
 		}
 	}
