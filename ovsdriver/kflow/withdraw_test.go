@@ -24,6 +24,33 @@ func (r *rig) failover() *translate.Group {
 	return g
 }
 
+// numbered is a frame of a flow of crowd's.
+func numbered(i int) []byte {
+	b := make([]byte, 60)
+	b[4], b[5], b[12], b[13] = byte(i>>8), byte(i), 0x88, 0xb5
+	return b
+}
+
+// crowd sends a frame of each of so many flows to a failover group, and one of a
+// last flow that does something else; all are cached then. It returns the group
+// and the last flow's entry.
+func (r *rig) crowd(flows int, last ofp13.Action) (*translate.Group, *translate.Entry) {
+	r.t.Helper()
+	g := r.failover()
+	to := func(i int, a ofp13.Action) *translate.Entry {
+		return r.add(0, 10, match(ofp13.NewOXM64(ofp13.OXMEthDst, uint64(i))), apply(a))
+	}
+	for i := range flows {
+		to(i, ofp13.Action{Type: ofp13.ActionGroup, ID: g.ID})
+	}
+	other := to(flows, last)
+	r.commit()
+	for i := range flows + 1 {
+		r.send(1, numbered(i), true)
+	}
+	return g, other
+}
+
 // link says whether port 2 has one.
 func (r *rig) link(up bool) {
 	r.setPorts([]translate.Port{{No: 1}, {No: 2, LinkDown: !up}, {No: 3}, {No: 4}})
@@ -35,26 +62,12 @@ func (r *rig) link(up bool) {
 // flow out.
 func TestWithdraw(t *testing.T) {
 	r := newRig(t, Config{})
-	g := r.failover()
 	const flows = 3 * batchLen
-	toGroup := ofp13.Action{Type: ofp13.ActionGroup, ID: 1}
-	for i := range flows {
-		r.add(0, 10, match(ofp13.NewOXM64(ofp13.OXMEthDst, uint64(i))), apply(toGroup))
-	}
-	r.add(0, 10, match(ofp13.NewOXM64(ofp13.OXMEthDst, flows)), apply(output(2)))
-	r.commit()
-	frame := func(i int) []byte {
-		b := make([]byte, 60)
-		b[4], b[5], b[12], b[13] = byte(i>>8), byte(i), 0x88, 0xb5
-		return b
-	}
-	for i := range flows + 1 {
-		r.send(1, frame(i), true)
-	}
+	g, _ := r.crowd(flows, output(2))
 	r.now += int64(2 * recently)
-	r.send(1, frame(77), true)
+	r.send(1, numbered(77), true)
 	r.read()
-	r.send(1, frame(78), true)
+	r.send(1, numbered(78), true)
 
 	r.link(false)
 	due := r.publish()
@@ -78,13 +91,13 @@ func TestWithdraw(t *testing.T) {
 	if now := r.cache.Counters().Checked; now != checked {
 		t.Errorf("%d flows were translated again before all had left", now-checked)
 	}
-	r.send(1, frame(5), true) // by the slow path
+	r.send(1, numbered(5), true) // by the slow path
 	if r.cache.Work(time.Hour) != due {
 		t.Fatal("Work left something behind")
 	}
 	r.verify(rand.New(rand.NewPCG(1, 2)))
 	for i := range flows {
-		r.send(1, frame(i), false)
+		r.send(1, numbered(i), false)
 	}
 	if n := len(r.dp.Sent(3)); n != flows {
 		t.Errorf("%d frames came by port 3, want %d", n, flows)
@@ -151,22 +164,9 @@ func TestWithdrawTwice(t *testing.T) {
 // to do with it come back as well, and go on counting.
 func TestWithdrawAll(t *testing.T) {
 	r := newRig(t, Config{})
-	r.failover()
 	const flows = 3 * batchLen
-	for i := range flows {
-		r.add(0, 10, match(ofp13.NewOXM64(ofp13.OXMEthDst, uint64(i))), apply(ofp13.Action{Type: ofp13.ActionGroup, ID: 1}))
-	}
-	other := r.add(0, 10, match(ofp13.NewOXM64(ofp13.OXMEthDst, flows)), apply(output(4)))
-	r.commit()
-	frame := func(i int) []byte {
-		b := make([]byte, 60)
-		b[4], b[5], b[12], b[13] = byte(i>>8), byte(i), 0x88, 0xb5
-		return b
-	}
-	for i := range flows + 1 {
-		r.send(1, frame(i), true)
-	}
-	r.send(1, frame(flows), true)
+	_, other := r.crowd(flows, output(4))
+	r.send(1, numbered(flows), true)
 	r.read()
 	r.link(false)
 	r.publish()
@@ -179,8 +179,8 @@ func TestWithdrawAll(t *testing.T) {
 	if n := len(r.dp.Flows()); n != flows+1 {
 		t.Errorf("%d flows came back, want %d", n, flows+1)
 	}
-	r.send(1, frame(flows), false)
-	r.send(1, frame(9), false)
+	r.send(1, numbered(flows), false)
+	r.send(1, numbered(9), false)
 	r.read()
 	if n := packets(other); n != 3 {
 		t.Errorf("the flow that had nothing to do with it counted %d packets, want 3", n)
