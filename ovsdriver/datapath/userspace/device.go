@@ -26,7 +26,7 @@ type device struct {
 	rx   int // a packet socket, or a TAP's descriptor
 	tx   int // a packet socket, or rx again
 	tap  bool
-	ring *ring // of rx; nil for a TAP
+	ring *ring // of rx; nil for a TAP, and once its worker has left it
 
 	classes *classSockets // into the classes of its htb; nil for a TAP
 
@@ -143,17 +143,18 @@ func closeUnless(fd int, err error) (int, error) {
 	return fd, nil
 }
 
-// overruns returns how many frames the kernel dropped since the last call
-// because the receive ring was full, or for want of words to describe them.
-func (d *device) overruns() uint64 {
+// heard returns how many frames came to the receiving socket since the last
+// call, and how many of them the kernel dropped because the receive ring was
+// full, or for want of words to describe them. Anyone may call it.
+func (d *device) heard() (all, dropped uint64) {
 	if d.tap {
-		return 0
+		return 0, 0
 	}
 	s, err := unix.GetsockoptTpacketStats(d.rx, unix.SOL_PACKET, unix.PACKET_STATISTICS)
 	if err != nil {
-		return 0
+		return 0, 0
 	}
-	return uint64(s.Drops)
+	return uint64(s.Packets), uint64(s.Drops)
 }
 
 // close gives the interface back. Nobody may use the device any more.

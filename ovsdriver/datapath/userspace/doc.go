@@ -13,7 +13,7 @@
 //	ports, flows by id, the classifier    main; the only writer
 //	port table, slots, flow snapshot      main publishes them; workers read them, without locks
 //	exact-match cache, slots, queues      one worker
-//	a port's receive ring                 its worker; main makes and unmaps it
+//	a port's receive ring                 its worker, which may give it up; main makes and unmaps it
 //	a flow's counters                     one cache line per worker, and one for main
 //	interface events                      the monitor goroutine, which only reads and reports
 //

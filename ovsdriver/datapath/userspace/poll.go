@@ -14,6 +14,10 @@ import (
 // left out first the next time.
 const pollEvents = 64
 
+// pollLimit is how long a wait may take, in milliseconds. Of a ring that is stuck
+// the kernel says nothing (see stuckEvery).
+const pollLimit = 500
+
 // wakeIndex stands for the eventfd among the ports' indices.
 const wakeIndex = -1
 
@@ -57,7 +61,7 @@ func (p *poller) add(fd, index int) error {
 func (p *poller) remove(fd int) { _ = unix.EpollCtl(p.epoll, unix.EPOLL_CTL_DEL, fd, nil) }
 
 // wait returns the events of ports that are ready, of which there are none
-// after a wake or a signal. It blocks only if asked to. The events are valid
+// after a wake, a signal or pollLimit. It blocks only if asked to. The events are valid
 // until the next wait.
 //
 // The worker sleeps in this system call, not in Go's network poller. Woken
@@ -76,12 +80,12 @@ func (p *poller) wait(block bool) ([]unix.EpollEvent, error) {
 		// Whoever else wants this CPU gets it.
 		_, _, _ = unix.Syscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
 	}
-	events, err := p.look(-1)
+	events, err := p.look(pollLimit)
 	p.patience.slept(time.Since(begin))
 	return events, err
 }
 
-// look asks for events, for at most timeout milliseconds; -1 means any time.
+// look asks for events, for at most timeout milliseconds.
 func (p *poller) look(timeout int) ([]unix.EpollEvent, error) {
 	n, err := unix.EpollWait(p.epoll, p.events[:], timeout)
 	if err != nil {

@@ -17,11 +17,10 @@ type port struct {
 	index  int // place in portTable.all, and of the port's queue in every sender
 	worker int // receives from it
 
-	overruns uint64 // read from the kernel so far; main's
-
-	mtu      atomic.Int32 // bytes after the Ethernet header
-	gone     atomic.Bool  // its interface vanished; main has yet to notice
-	detached atomic.Bool  // main has taken it out of the table
+	mtu      atomic.Int32  // bytes after the Ethernet header
+	gone     atomic.Bool   // its interface vanished; main has yet to notice
+	detached atomic.Bool   // main has taken it out of the table
+	overruns atomic.Uint64 // read from the kernel so far
 	drops    drops
 	counted  atomic.Uint64 // of the drops, those that the kernel counts as well
 

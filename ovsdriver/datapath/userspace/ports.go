@@ -138,7 +138,7 @@ func (d *Datapath) detach(p *port) {
 	d.workers[p.worker].poll.remove(p.dev.rx)
 	d.settle()
 	p.drops.addTo(&d.retired)
-	d.retired[DropOverrun] += p.overruns + p.dev.overruns()
+	d.retired[DropOverrun] += p.overrun()
 	if err := p.dev.close(); err != nil && !p.gone.Load() {
 		d.log.WithField("port", p.spec.Name).Warnf("close port %s: %v", p.spec.Name, err)
 	}
@@ -199,8 +199,13 @@ func (d *Datapath) PortDrops(no datapath.PortNo) (sum datapath.PortDrops) {
 // dropped returns the frames that were dropped at a port, by reason. Main calls
 // it, while the port is attached.
 func (p *port) dropped() (sum Drops) {
-	p.overruns += p.dev.overruns()
 	p.drops.addTo(&sum)
-	sum[DropOverrun] += p.overruns
+	sum[DropOverrun] += p.overrun()
 	return sum
+}
+
+// overrun returns the frames that the kernel dropped on their way to p so far.
+func (p *port) overrun() uint64 {
+	_, dropped := p.dev.heard()
+	return p.overruns.Add(dropped)
 }

@@ -25,6 +25,7 @@ type burst struct {
 	slot  [frameBudget]int32             // for frames of a TAP, and for long ones
 	long  [frameBudget]unix.Mmsghdr
 	vecs  [frameBudget]unix.Iovec
+	aux   [frameBudget][auxSpace]byte // what the socket's queue says of a frame
 }
 
 func newBurst(slots *slotPool) *burst {
@@ -35,6 +36,7 @@ func newBurst(slots *slotPool) *burst {
 		h := &b.long[i].Hdr
 		h.Iov = &b.vecs[i]
 		h.SetIovlen(1)
+		h.Control = &b.aux[i][0]
 	}
 	return b
 }
@@ -74,9 +76,16 @@ func (b *burst) take(i int, fresh int32) int32 {
 // there are. Those that could not be received have length 0. Frames in p's ring
 // must be given back to it.
 func (b *burst) fill(p *port) int {
-	if p.dev.tap {
+	switch {
+	case p.dev.tap:
 		return b.fillTAP(p)
+	case p.dev.ring == nil:
+		return b.fillQueue(p)
 	}
+	return b.fillRing(p)
+}
+
+func (b *burst) fillRing(p *port) int {
 	n, long := 0, 0
 	for n < frameBudget {
 		slot := p.dev.ring.ready(n)
@@ -144,30 +153,30 @@ func (b *burst) fillLong(p *port, n int) {
 		errs++ // ENETDOWN, which says nothing of a frame, or EINTR
 	}
 	for i := range n {
-		b.finishLong(p, i, i < got)
+		b.retag(b.finish(p, i, i < got), b.tags[i])
 	}
 }
 
-// finishLong makes a frame of what recvmmsg wrote into slot i, if it did.
-func (b *burst) finishLong(p *port, i int, got bool) {
+// finish makes a frame of what recvmmsg wrote into slot i, if it did.
+func (b *burst) finish(p *port, i int, got bool) *datapath.Frame {
 	m, f := &b.long[i], &b.slots.at(b.slot[i]).Frame
 	f.Start, f.End = frameOffset, frameOffset
 	switch {
 	case !got || m.Len <= vnetHeader:
 		p.drops.add(DropReceive, 1)
-		return
+		return f
 	case m.Hdr.Flags&unix.MSG_TRUNC != 0:
 		p.drops.add(DropTruncated, 1)
-		return
+		return f
 	}
 	f.End = frameOffset - vnetHeader + int(m.Len)
 	getOffload(f.Buf[frameOffset-vnetHeader:], &f.Offload)
-	b.retag(f, b.tags[i])
+	return f
 }
 
 // release gives the ring's frames of the last fill, of n frames, back to it.
 func (b *burst) release(p *port, n int) {
-	if !p.dev.tap {
+	if p.dev.ring != nil {
 		p.dev.ring.release(n)
 	}
 }

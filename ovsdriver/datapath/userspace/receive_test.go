@@ -59,9 +59,9 @@ func TestReceiveFailures(t *testing.T) {
 		{"not there", false, 0, 1000, DropReceive},
 	} {
 		p := new(port)
-		b.place[0], b.tags[0] = 0, new(unix.Tpacket2Hdr)
+		b.place[0] = 0
 		b.long[0].Hdr.Flags, b.long[0].Len = c.flags, c.length
-		b.finishLong(p, 0, c.got)
+		b.finish(p, 0, c.got)
 		if n := p.drops[c.want].Load(); n != 1 || b.frame(0).Frame.Len() != 0 {
 			t.Errorf("%s: %d drops, frame of %d bytes", c.name, n, b.frame(0).Frame.Len())
 		}

@@ -35,7 +35,6 @@ type Config struct {
 // except those whose comment says otherwise. It implements datapath.Datapath.
 type Datapath struct {
 	*shared
-	log      *logrus.Entry
 	workers  []*worker
 	send     *sender // for Execute
 	byID     map[datapath.FlowID]*flow
@@ -56,6 +55,7 @@ type shared struct {
 	flows  atomic.Pointer[flowtable.Snapshot[*flow]]
 	closed atomic.Bool
 	clock  clock
+	log    *logrus.Entry
 	drops  drops // that no port is to blame for
 }
 
@@ -73,8 +73,7 @@ func Open(cfg Config) (*Datapath, error) {
 		return nil, fmt.Errorf("open datapath %s: %w", cfg.Name, err)
 	}
 	d := &Datapath{
-		shared:   &shared{clock: now},
-		log:      cfg.Log,
+		shared:   &shared{clock: now, log: cfg.Log},
 		byID:     make(map[datapath.FlowID]*flow),
 		cache:    flowtable.NewClassifier[*flow](),
 		features: features(),
@@ -223,7 +222,7 @@ func (d *Datapath) closePorts() error {
 	for _, p := range all {
 		if p != nil {
 			p.drops.addTo(&d.retired)
-			d.retired[DropOverrun] += p.overruns
+			d.retired[DropOverrun] += p.overruns.Load()
 		}
 	}
 	d.ports.Store(&portTable{})

@@ -88,20 +88,6 @@ func (w *wire) receive(d time.Duration) ([]byte, datapath.Offload) {
 	}
 }
 
-// auxSpace holds a control message with a struct tpacket_auxdata.
-const auxSpace = 48
-
-// auxTag returns the VLAN tag that the kernel took from the frame, from a
-// control message: struct cmsghdr, then struct tpacket_auxdata: status, len,
-// snaplen, mac, net, vlan_tci, vlan_tpid (linux/if_packet.h).
-func auxTag(control []byte) (tpid, tci uint16, ok bool) {
-	const data = unix.SizeofCmsghdr
-	if len(control) < data+20 || binary.NativeEndian.Uint32(control[data:])&unix.TP_STATUS_VLAN_VALID == 0 {
-		return 0, 0, false
-	}
-	return binary.NativeEndian.Uint16(control[data+18:]), binary.NativeEndian.Uint16(control[data+16:]), true
-}
-
 // mustReceive returns the next frame, which must come.
 func (w *wire) mustReceive() []byte {
 	w.t.Helper()

@@ -35,6 +35,7 @@ type worker struct {
 
 	snapshot *flowtable.Snapshot[*flow] // of the present batch
 	now      int64                      // of the present turn
+	checked  int64                      // when the rings were looked at
 
 	mailbox mailbox        // main fills it
 	orphans upcallQueue    // Controller copies of frames from ports that are not this worker's
@@ -107,8 +108,11 @@ func (w *worker) close() {
 // forward waits for frames and gives each port that has some one turn.
 func (w *worker) forward(block bool) error {
 	events, err := w.poll.wait(block)
-	if err != nil || len(events) == 0 {
+	if err != nil {
 		return err
+	}
+	if len(events) == 0 {
+		w.now = w.shared.clock.now()
 	}
 	for i := range events {
 		if events[i].Fd == wakeIndex {
@@ -121,6 +125,7 @@ func (w *worker) forward(block bool) error {
 		}
 		w.epoch.leave()
 	}
+	w.checkRings()
 	return nil
 }
 
