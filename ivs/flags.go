@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -103,7 +104,7 @@ func declare(f *pflag.FlagSet, o *options, g *given) {
 	f.IntVar(&o.buffers, "buffers", 0, "buffer up to `N` packets of which controllers see a part, up to 65536 (default: send packets whole)")
 	f.BoolVar(&o.noEchoTimeout, "no-echo-timeout", false, "keep connections whose peer answers no echo requests (default: reset them after 6 seconds)")
 	f.BoolVar(&o.fixedTables, "fixed-tables", false, "refuse controllers who would configure tables by table features")
-	f.StringVar(&g.pipeline, "pipeline", "standard-1.3", "forwarding `PIPELINE`; standard-1.3 is the only one")
+	f.StringVar(&g.pipeline, "pipeline", "standard-1.3", "forwarding pipeline `NAME`; standard-1.3 is the only one")
 	f.Lookup("pipeline").NoOptDefVal = "experimental" // as in the original
 	f.StringVarP(&g.version, "openflow-version", "V", "1.3", "OpenFlow `VERSION`; 1.3 is the only one")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "log what happens")
@@ -135,7 +136,10 @@ func parseError(err error) error {
 }
 
 func printUsage(out io.Writer, f *pflag.FlagSet) {
-	fmt.Fprint(out, "ivs: Indigo Virtual Switch, an OpenFlow 1.3 switch\n\nUsage: ivs [flags]\n\n", f.FlagUsages())
+	usages := f.FlagUsages()
+	bare := `--pipeline NAME[="experimental"]` // which is there to be refused
+	usages = strings.Replace(usages, bare, fmt.Sprintf("%-*s", len(bare), "--pipeline=NAME"), 1)
+	fmt.Fprint(out, "ivs: Indigo Virtual Switch, an OpenFlow 1.3 switch\n\nUsage: ivs [flags]\n\n", usages)
 }
 
 func refuseUnsupported(f *pflag.FlagSet, version, pipeline string) error {

@@ -44,11 +44,12 @@ func (p *Ports) HandleLink(e link.Event) {
 
 // leaveRenamed detaches a port whose interface has got another name: to the
 // administrator it is another interface now. That name may be one that another
-// port waits for, so this comes first.
+// port waits for, so this comes first. An internal port gets a new interface.
 func (p *Ports) leaveRenamed(l link.Link) {
 	for _, prt := range p.byName {
 		if prt.attached && prt.link.Index == l.Index && prt.spec.Name != l.Name {
 			p.vanish(prt)
+			p.retryInternal(prt)
 			return
 		}
 	}
@@ -115,8 +116,9 @@ func (p *Ports) retryInternal(prt *port) {
 
 // retry attaches a port whose interface has appeared. An internal port's
 // interface is made by attaching it, so one that is there is somebody else's.
+// LOCAL's may be the datapath's own, which had another name for a while.
 func (p *Ports) retry(prt *port, l link.Link) {
-	if prt.spec.Kind != datapath.Netdev || prt.evicted == l.Index || p.postponed(prt) {
+	if prt.spec.Kind == datapath.Internal || prt.evicted == l.Index || p.postponed(prt) {
 		return
 	}
 	err := p.attach(prt)

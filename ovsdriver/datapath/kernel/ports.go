@@ -72,6 +72,9 @@ func (d *Datapath) attach(spec datapath.PortSpec, no, pid uint32) error {
 		if spec.Name != "" && spec.Name != d.name {
 			return fmt.Errorf("the local port of datapath %s is not named %s", d.name, spec.Name)
 		}
+		if _, dp, err := d.control.portByName(d.name); err != nil || dp != d.index {
+			return fmt.Errorf("the local port of datapath %s was renamed; give it its name back: %w", d.name, datapath.ErrNoInterface)
+		}
 		err = d.control.setPort(d.index, no, pid)
 	case datapath.Internal:
 		err = d.control.newPort(d.index, no, vportInternal, spec.Name, pid)
