@@ -134,8 +134,11 @@ func (d *daemon) addPorts(files control.RunDir) error {
 	}
 	for _, spec := range wanted {
 		if _, err := ports.Await(spec.Name, spec.Kind); err != nil {
-			d.log.WithError(err).WithFields(logrus.Fields{"port": spec.Name, "number": spec.No}).
-				Error("port is not attached; it will be when its interface can be had")
+			text := "port is not attached; it will be when its interface can be had"
+			if errors.Is(err, datapath.ErrUnsupported) {
+				text = "port can't be attached"
+			}
+			d.log.WithError(err).WithFields(logrus.Fields{"port": spec.Name, "number": spec.No}).Error(text)
 		}
 	}
 	return nil

@@ -27,7 +27,9 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
-	signal.Ignore(syscall.SIGHUP) // there is no configuration file to read again
+	// There is no configuration file to read again, and a switch goes on when
+	// whoever reads its log has ended.
+	signal.Ignore(syscall.SIGHUP, syscall.SIGPIPE)
 	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(status)

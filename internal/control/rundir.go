@@ -56,6 +56,9 @@ const maxSocketPath = 107
 
 // Check says why the sockets of a switch of this name can't be there.
 func (d RunDir) Check(name string) error {
+	if other, ok := strings.CutSuffix(name+socketSuffix, openFlowSuffix); ok {
+		return fmt.Errorf("switch name %s: its control socket would be the OpenFlow socket of a switch %s; choose another name", name, other)
+	}
 	if longest := d.OpenFlowSocket(name); len(longest) > maxSocketPath {
 		return fmt.Errorf("socket path %s has %d bytes, and can have %d: let %s name a directory with a shorter path",
 			longest, len(longest), maxSocketPath, RunDirVariable)

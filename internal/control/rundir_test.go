@@ -80,10 +80,13 @@ func TestTidy(t *testing.T) {
 	}
 }
 
-func TestLongPaths(t *testing.T) {
+func TestCheck(t *testing.T) {
 	fits := RunDir("/" + strings.Repeat("x", 107-len("//ivs.openflow.sock")))
 	if err := fits.Check("ivs"); err != nil {
 		t.Error(err)
+	}
+	if err := RunDir("/run/ivs").Check("s1.openflow"); err == nil || !strings.Contains(err.Error(), "OpenFlow socket of a switch s1") {
+		t.Errorf("a name of two sockets: %v", err)
 	}
 	if err := (fits + "x").Check("ivs"); err == nil || !strings.Contains(err.Error(), "has 108 bytes, and can have 107") {
 		t.Errorf("a path of 108 bytes: %v", err)

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/ivs-go/ivs/internal/control"
 )
 
 // SIGTERM ends the switch within a second, under traffic and with a controller
@@ -212,6 +214,45 @@ func TestWithoutRoot(t *testing.T) {
 	if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != 1 ||
 		!strings.Contains(string(out), "CAP_NET_ADMIN, CAP_NET_RAW") || !strings.Contains(string(out), "root") {
 		t.Errorf("as nobody: %v: %s", err, out)
+	}
+}
+
+// The switch goes on when whoever reads its log has ended.
+func TestNobodyReadsTheLog(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 1)
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err := os.MkdirTemp("", "ivs-e2e-run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	cmd := exec.Command(program("ivs"), "--datapath", dataPath)
+	cmd.Env = append(os.Environ(), control.RunDirVariable+"="+dir)
+	cmd.Stdout, cmd.Stderr = w, w
+	if err := l.Start(cmd); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	c := control.NewClient(switchName, control.RunDir(dir).Socket(switchName))
+	await(t, "ivs is ready", func() bool { _, err := c.Status(t.Context()); return err == nil })
+	r.Close()
+	for range 2 { // both are logged
+		if _, err := c.AddPort(t.Context(), control.PortRequest{Name: "p1"}); err != nil {
+			t.Error(err)
+		}
+		if err := c.DeletePort(t.Context(), "p1"); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := c.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("ivs: %v", err)
 	}
 }
 

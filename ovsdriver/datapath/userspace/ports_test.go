@@ -183,6 +183,9 @@ func TestInternalVanishes(t *testing.T) {
 	if err := d.AddPort(datapath.PortSpec{No: 8, Name: "lo", Kind: datapath.Internal}); !errors.Is(err, datapath.ErrPortExists) {
 		t.Errorf("an internal port called lo: %v, want ErrPortExists", err)
 	}
+	if err := d.AddPort(datapath.PortSpec{No: 8, Name: "all", Kind: datapath.Internal}); err == nil || errors.Is(err, datapath.ErrPortExists) {
+		t.Errorf("an internal port with a name that the kernel refuses: %v", err)
+	}
 	l.ip("link", "del", "int7")
 	if e := <-d.PortEvents(); e.Kind != datapath.PortRemoved || e.Port != spec {
 		t.Errorf("event %+v, want %+v removed", e, spec)

@@ -39,7 +39,8 @@ func openTAP(name string) (*device, error) {
 	}
 	if err != nil {
 		_ = unix.Close(fd)
-		if errors.Is(err, unix.EBUSY) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.EEXIST) {
+		_, absent := findLink(name) // the kernel refuses some names with the same errors
+		if absent == nil && (errors.Is(err, unix.EBUSY) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.EEXIST)) {
 			return nil, fmt.Errorf("make interface %s: the host has an interface of this name; delete it or choose another name: %w", name, datapath.ErrPortExists)
 		}
 		return nil, fmt.Errorf("make interface %s: %w", name, err)
