@@ -214,7 +214,12 @@ func groupProvocations() []provocation {
 	for i := range bands {
 		bands[i] = ofp13.MeterBand{Type: ofp13.MeterBandDrop, Rate: uint32(i + 1)}
 	}
+	chain := []ofp13.Message{group(add, 100, all, outputTo(1))}
+	for id := uint32(101); id < 132; id++ {
+		chain = append(chain, group(add, id, all, toGroup(id-1)))
+	}
 	return []provocation{
+		{"33 groups in a row", codes{g, ofp13.GroupModFailedChainingUnsupported}, chain, group(add, 9, all, toGroup(131)), nil},
 		{"group 1 again", codes{g, ofp13.GroupModFailedGroupExists}, nil, group(add, 1, all), nil},
 		{"a reserved group", codes{g, ofp13.GroupModFailedInvalidGroup}, nil, group(add, ofp13.GroupAll, all), nil},
 		{"modification of none", codes{g, ofp13.GroupModFailedUnknownGroup}, nil, group(ofp13.GroupModify, 77, all), nil},
@@ -237,23 +242,5 @@ func groupProvocations() []provocation {
 		{"band 3", codes{m, ofp13.MeterModFailedBadBand}, nil, meterMod(ofp13.MeterAdd, 7, 1, drop), put16(16, 3)},
 		{"precedence 255", codes{m, ofp13.MeterModFailedBadBandValue}, nil, meterMod(ofp13.MeterAdd, 7, 1, ofp13.MeterBand{Type: ofp13.MeterBandDSCPRemark, Rate: 1, PrecLevel: 255}), nil},
 		{"1000 bands", codes{m, ofp13.MeterModFailedOutOfBands}, nil, meterMod(ofp13.MeterAdd, 7, 1, bands...), nil},
-	}
-}
-
-// featureProvocations provokes those of table features.
-func featureProvocations() []provocation {
-	const t = ofp13.ErrTypeTableFeaturesFailed
-	configure := func(f ofp13.TableFeatures) ofp13.Message {
-		return multipart(ofp13.MultipartTableFeatures, f.Append(nil))
-	}
-	return []provocation{
-		{"table 254", codes{t, ofp13.TableFeaturesFailedBadTable}, nil, configure(ofp13.TableFeatures{TableID: 254}), nil},
-		{"property 9", codes{t, ofp13.TableFeaturesFailedBadType}, nil,
-			configure(ofp13.TableFeatures{Properties: []ofp13.TableFeatureProperty{{Type: ofp13.TablePropExperimenter}}}), put16(16+64, 9)},
-		{"length 63", codes{t, ofp13.TableFeaturesFailedBadLen}, nil, configure(ofp13.TableFeatures{}), put16(16, 63)},
-		{"no properties", codes{t, ofp13.TableFeaturesFailedBadLen}, nil, configure(ofp13.TableFeatures{}), nil},
-		{"a property twice", codes{t, ofp13.TableFeaturesFailedBadArgument}, nil, configure(ofp13.TableFeatures{
-			Properties: []ofp13.TableFeatureProperty{{Type: ofp13.TablePropMatch}, {Type: ofp13.TablePropMatch}},
-		}), nil},
 	}
 }
