@@ -64,13 +64,12 @@ func (t *Tables) touchGroup(id uint32) {
 }
 
 // delete deletes a group, or all of them for OFPG_ALL, and the entries that use
-// it. One that is not there is no error; one to which others forward stays
+// it. Type and buckets do not matter: some controllers send the group that they
+// mean. One that is not there is no error; one to which others forward stays
 // (OFPGFC_CHAINING_CHECKS).
 func (g *Groups) delete(m *ofp13.GroupMod) error {
 	t := g.tables
 	switch {
-	case len(m.Buckets) > 0:
-		return groupError(m, ofp13.GroupModFailedInvalidGroup, "a deletion names no buckets")
 	case m.GroupID == ofp13.GroupAll:
 		var all []departure
 		for _, gone := range t.groups.members {

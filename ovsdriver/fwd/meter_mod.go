@@ -29,8 +29,7 @@ func (s *Meters) MeterMod(m *ofp13.MeterMod) error {
 	case ofp13.MeterAdd, ofp13.MeterModify:
 		return s.set(m)
 	case ofp13.MeterDelete:
-		s.delete(m.MeterID)
-		return nil
+		return s.delete(m.MeterID)
 	}
 	return meterError(m.MeterID, ofp13.MeterModFailedBadCommand, "the command is none of OFPMC_*")
 }
@@ -65,14 +64,19 @@ func (t *Tables) touchMeter(id uint32) {
 }
 
 // delete deletes a meter and the entries that use it; all of them for OFPM_ALL,
-// but for the virtual ones. One that is not there is no error.
-func (s *Meters) delete(id uint32) {
+// but for the virtual ones, which are never deleted. One that is not there is no
+// error.
+func (s *Meters) delete(id uint32) error {
 	t := s.tables
 	if id != ofp13.MeterAll {
-		if e := t.meters.members[id]; e != nil {
+		switch e := t.meters.members[id]; {
+		case e == nil:
+		case id > ofp13.MeterMax:
+			return meterError(id, ofp13.MeterModFailedInvalidMeter, "virtual meters cannot be deleted; modify it to have no bands")
+		default:
 			t.depart(t.departureOfMeter(e))
 		}
-		return
+		return nil
 	}
 	var all []departure
 	for _, e := range t.meters.members {
@@ -81,6 +85,7 @@ func (s *Meters) delete(id uint32) {
 		}
 	}
 	t.depart(all...)
+	return nil
 }
 
 // departureOfMeter deletes a meter and the entries that use it. Their flow-removed

@@ -118,7 +118,7 @@ func TestFlowsNeedTheirMeter(t *testing.T) {
 }
 
 // A meter that goes takes its entries along (§5.7), whose removal is told; OFPM_ALL
-// leaves the virtual meters.
+// leaves the virtual meters, and so does their own deletion (§6.6).
 func TestDeletedMetersTakeTheirFlows(t *testing.T) {
 	r := newRig(t)
 	s := newMeters(r)
@@ -154,6 +154,9 @@ func TestDeletedMetersTakeTheirFlows(t *testing.T) {
 	if got := s.read(t, ofp13.MeterAll); len(got) != 1 || got[0].MeterID != ofp13.MeterSlowpath {
 		t.Errorf("meters %+v left, want OFPM_SLOWPATH", got)
 	}
+	wantError(t, s.MeterMod(&ofp13.MeterMod{Command: ofp13.MeterDelete, MeterID: ofp13.MeterSlowpath}),
+		ofp13.ErrTypeMeterModFailed, ofp13.MeterModFailedInvalidMeter)
+	s.must(t, &ofp13.MeterMod{Command: ofp13.MeterModify, MeterID: ofp13.MeterSlowpath})
 	if n := len(r.flows(ofp13.TableAll)); n != 4 || r.dp.HasMeter(2) {
 		t.Errorf("%d entries left, want 4; the datapath has meter 2: %t", n, r.dp.HasMeter(2))
 	}
