@@ -282,6 +282,7 @@ func TestBufferIDs(t *testing.T) {
 		t.Fatalf("%d buffers, want %d at most", len(b.slots), MaxBuffers)
 	}
 	last := int32(MaxBuffers - 1)
+	before := uint32(ofp13.NoBuffer)
 	for range 1 << 17 {
 		b.free = slotList{last, last}
 		b.slots[last].next, b.slots[last].prev = noSlot, noSlot
@@ -289,6 +290,10 @@ func TestBufferIDs(t *testing.T) {
 		if id == ofp13.NoBuffer {
 			t.Fatal("a buffer has the id that means none")
 		}
+		if id == before {
+			t.Fatalf("a buffer has the id %#x again at once", id)
+		}
+		before = id
 		b.kept.drop(b.slots, last)
 	}
 }

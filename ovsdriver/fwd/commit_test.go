@@ -36,26 +36,62 @@ func TestCommitWaitsForWorkers(t *testing.T) {
 	}
 }
 
+// outputAndGo is an entry of table 0 whose packets go out by a port and through
+// table 1.
+func outputAndGo(port uint32) ofp13.FlowMod {
+	goTo := ofp13.Instruction{Type: ofp13.InstructionGotoTable, TableID: 1}
+	return ofp13.FlowMod{Instructions: do(apply(output(port)), goTo)}
+}
+
+// crowded is 270 frames, by the port that they enter, more than the cache looks at
+// at once.
+func crowded(yield func(datapath.PortNo, []byte) bool) {
+	for i := range 270 {
+		if !yield(datapath.PortNo(1+i/90), frameTo(byte(1+i%90))) {
+			return
+		}
+	}
+}
+
+// crowd caches a flow of outputAndGo for each frame of crowded.
+func (r *rig) crowd() {
+	r.t.Helper()
+	r.flowMod(outputAndGo(2))
+	for mac := range uint64(90) {
+		r.flowMod(ofp13.FlowMod{TableID: 1, Match: match(ethDst(mac1 + mac))})
+	}
+	r.settle()
+	for port, frame := range crowded {
+		r.send(port, frame)
+	}
+	if flows := r.cache.Counters().Flows; flows != 270 {
+		r.t.Fatalf("%d flows cached, want 270", flows)
+	}
+	r.dp.Sent(2)
+}
+
+// When a commit is over, all cached flows obey, however many they are.
 func TestCommitWaitsForCachedFlows(t *testing.T) {
 	r := newRig(t)
-	r.flowMod(ofp13.FlowMod{Instructions: do(apply(output(2)))})
-	r.settle()
-	r.send(1, frameTo(1))
-	r.flowMod(ofp13.FlowMod{Command: ofp13.FlowModify, Instructions: do(apply(output(3)))})
-	done := false
+	r.crowd()
+	r.flowMod(outputAndGo(3)) // of the same match: in the other's place
+	over := false
 	r.tables.Commit(func() {
-		done = true
-		r.dp.Inject(1, frameTo(1))
+		over = true
+		for port, frame := range crowded {
+			r.dp.Inject(port, frame)
+		}
 	})
-	if done {
-		t.Fatal("commit is over before the cached flow was looked at")
+	polls := 0
+	r.step = int64(time.Millisecond) // so that Poll does a little and returns
+	for ; !over && polls < 100; polls++ {
+		r.tables.Poll(0)
 	}
-	r.tables.Poll(time.Second)
-	if !done {
-		t.Fatal("commit is not over")
+	if !over || polls < 2 {
+		t.Errorf("after %d polls the commit is over: %t; want it to take a few", polls, over)
 	}
-	if got := len(r.dp.Sent(3)); got != 1 {
-		t.Errorf("%d frames left port 3 after the commit, want 1", got)
+	if old, now := len(r.dp.Sent(2)), len(r.dp.Sent(3)); old != 0 || now != 180 {
+		t.Errorf("after the commit %d frames left by port 2 and %d by port 3, want 0, and 180 of the other ports'", old, now)
 	}
 }
 
@@ -82,21 +118,8 @@ func TestCommitFromACommit(t *testing.T) {
 // the changes before it.
 func TestBarrierUnderEndlessFlowMods(t *testing.T) {
 	r := newRig(t)
-	change := func(i int) {
-		goTo := ofp13.Instruction{Type: ofp13.InstructionGotoTable, TableID: 1}
-		r.flowMod(ofp13.FlowMod{Instructions: do(apply(output(uint32(2+i%2))), goTo)})
-	}
-	change(0)
-	for mac := range uint64(90) {
-		r.flowMod(ofp13.FlowMod{TableID: 1, Match: match(ethDst(mac1 + mac))})
-	}
-	r.settle()
-	for i := range 270 {
-		r.send(datapath.PortNo(1+i/90), frameTo(byte(1+i%90)))
-	}
-	if flows := r.cache.Counters().Flows; flows != 270 {
-		t.Fatalf("%d flows cached, want 270", flows)
-	}
+	change := func(i int) { r.flowMod(outputAndGo(uint32(2 + i%2))) }
+	r.crowd()
 	r.step = int64(time.Millisecond) // so that Poll does a little and returns
 	over := false
 	change(1)
