@@ -57,4 +57,13 @@ func TestViewsShareTables(t *testing.T) {
 			t.Errorf("epoch %d, table %d: %p, want %p", c.view.Epoch, c.id, got, c.want)
 		}
 	}
+	if second.tables[5] != first.tables[5] || third.tables[5] != first.tables[5] {
+		t.Error("tables that did not change were copied")
+	}
+	fourth := third.Next()
+	fourth.SetTable(1, one, nil)
+	group := fourth.tables[0]
+	if fourth.SetTable(2, one, nil); fourth.tables[0] != group || group == third.tables[0] {
+		t.Error("tables of one view are not copied once")
+	}
 }
