@@ -150,11 +150,16 @@ func TestHangUpKeepsBackoff(t *testing.T) {
 			return ours, nil
 		})
 	})
-	time.Sleep(250 * time.Millisecond)
+	h.await("seven dials", func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(dials) >= 7
+	})
 	h.close()
-	// 0, 5, 15, 35, 75, 115, 155, 195, 235 ms at the earliest.
-	if len(dials) < 4 || len(dials) > 10 {
-		t.Errorf("dialed %d times in 250 ms, want about 9", len(dials))
+	for i, earliest := range []time.Duration{0, 5, 15, 35, 75, 115, 155} {
+		if after := dials[i].Sub(dials[0]); after < earliest*time.Millisecond {
+			t.Errorf("dial %d came after %v, want %d ms at the earliest", i, after, earliest)
+		}
 	}
 }
 
