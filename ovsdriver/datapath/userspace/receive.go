@@ -28,17 +28,21 @@ type burst struct {
 	aux   [frameBudget][auxSpace]byte // what the socket's queue says of a frame
 }
 
-func newBurst(slots *slotPool) *burst {
+// newBurst makes a burst with slots of a fresh pool.
+func newBurst(slots *slotPool) (*burst, error) {
 	b := &burst{slots: slots}
 	for i := range b.slot {
-		slot, _ := slots.get() // a fresh pool has that many
+		slot, ok := slots.get()
+		if !ok {
+			return nil, errors.New("no memory for frames")
+		}
 		b.arm(i, slot)
 		h := &b.long[i].Hdr
 		h.Iov = &b.vecs[i]
 		h.SetIovlen(1)
 		h.Control = &b.aux[i][0]
 	}
-	return b
+	return b, nil
 }
 
 // arm makes a slot of the pool the i-th of the burst's.

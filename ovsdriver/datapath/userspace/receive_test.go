@@ -46,7 +46,12 @@ func TestOverrun(t *testing.T) {
 
 // TestReceiveFailures counts what recvmmsg could not deliver.
 func TestReceiveFailures(t *testing.T) {
-	b := newBurst(newSlotPool(frameBudget))
+	pool := newSlotPool(frameBudget)
+	defer pool.close()
+	b, err := newBurst(pool)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name   string
 		got    bool

@@ -2,6 +2,7 @@ package userspace
 
 import (
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"golang.org/x/sys/unix"
 )
 
 // Where things lie in a slot. A struct virtio_net_hdr stands directly before
@@ -17,20 +18,26 @@ const (
 	slotSize = frameOffset + slotPayload + 112
 )
 
-// slotChunk is how many slots a pool allocates at once, in memory that is
-// not touched before it is used.
+// slotChunk is how many slots a pool maps at once, in memory that is not there
+// before it is used.
 const slotChunk = 32
 
-// slotPool hands out buffers for frames. Its owner is one worker, or main.
+// slotPool hands out buffers for frames. Its owner is one worker, or main; who
+// closes a worker may close its pool.
+//
+// The buffers are no part of Go's heap: there, megabytes that hardly ever hold
+// anything would count as live, and the garbage collector lets as much garbage
+// gather as is live.
 type slotPool struct {
-	slots []*datapath.Upcall // a slot: a frame's buffer, its key, and why it goes up
-	free  []int32            // the latest released is the warmest, and the next to be used
-	limit int
+	slots  []*datapath.Upcall // a slot: a frame's buffer, its key, and why it goes up
+	free   []int32            // the latest released is the warmest, and the next to be used
+	limit  int
+	mapped [][]byte // the buffers' memory, by chunk
 }
 
 func newSlotPool(limit int) *slotPool { return &slotPool{limit: limit} }
 
-// get takes a slot; ok is false if all are in use.
+// get takes a slot; ok is false if all are in use, or there is no memory.
 func (p *slotPool) get() (i int32, ok bool) {
 	if len(p.free) == 0 && !p.grow() {
 		return 0, false
@@ -54,7 +61,11 @@ func (p *slotPool) grow() bool {
 	if n <= 0 {
 		return false
 	}
-	memory := make([]byte, n*slotSize)
+	memory, err := unix.Mmap(-1, 0, n*slotSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
+	if err != nil {
+		return false
+	}
+	p.mapped = append(p.mapped, memory)
 	chunk := make([]datapath.Upcall, n)
 	for k := range chunk {
 		chunk[k].Frame.Buf = memory[k*slotSize : (k+1)*slotSize : (k+1)*slotSize]
@@ -62,6 +73,14 @@ func (p *slotPool) grow() bool {
 		p.slots = append(p.slots, &chunk[k])
 	}
 	return true
+}
+
+// close unmaps all slots; nobody may use one any more. A closed pool has none.
+func (p *slotPool) close() {
+	for _, memory := range p.mapped {
+		_ = unix.Munmap(memory) // fails only for what is not mapped
+	}
+	*p = slotPool{}
 }
 
 // copyFrame fills slot i with a copy of f, with its headroom whole again. It

@@ -194,6 +194,7 @@ func (d *Datapath) Close() error {
 	errs := []error{d.monitor.stop()}
 	close(d.events.c)
 	errs = append(errs, d.closePorts(), d.tcx.close(), d.claims.close())
+	d.send.slots.close()
 	return errors.Join(errs...)
 }
 

@@ -55,7 +55,11 @@ func newWorker(shared *shared, index int) (*worker, error) {
 		slots:  newSlotPool(workerSlots),
 		exact:  newExactCache(),
 	}
-	w.burst = newBurst(w.slots)
+	if w.burst, err = newBurst(w.slots); err != nil {
+		w.slots.close()
+		poll.close()
+		return nil, err
+	}
 	w.send = newSender(shared, w.slots)
 	w.send.upcall = w.keep
 	return w, nil
@@ -80,6 +84,9 @@ func (w *worker) Receive(batch []datapath.Upcall) (int, error) {
 			return n, nil
 		}
 	}
+	if w.closed {
+		w.slots.close() // until now the caller had frames of the last batch
+	}
 	return 0, net.ErrClosed
 }
 
@@ -103,6 +110,9 @@ func (w *worker) close() {
 	defer w.use.Unlock()
 	w.closed = true
 	w.poll.close()
+	if len(w.pinned) == 0 {
+		w.slots.close()
+	}
 }
 
 // forward waits for frames and gives each port that has some one turn.
