@@ -17,12 +17,17 @@ const (
 	ringFrame = 2048
 	ringBlock = 32 << 10 // what the kernel allocates at once
 
-	// A ring holds what arrives while its worker does something else: at first
-	// 1024 frames, in 2 MB that the kernel never swaps. The ports of a big switch
-	// have less, so that all together stay within bounds.
-	ringFrames      = 1024
-	ringFramesFew   = 256
-	ringsWithFrames = 32
+	// A ring holds what arrives while its worker does something else. TCP fills it
+	// with its window, without segmentation offload some 3 MB of frames of 1514
+	// bytes: of rings of 1024, one in thirty was lost and had to be sent again. The
+	// kernel never swaps a ring's memory, 4.5 MB here, so that the ports of a big
+	// switch have less.
+	ringFrames     = 2304
+	ringFramesLess = 1024
+	ringFramesFew  = 256
+
+	ringsWithFrames = 8  // ports that have the most
+	ringsWithLess   = 24 // ports after those that have less
 
 	// ringHeader is where a slot's buffer begins: behind struct tpacket2_hdr and
 	// struct sockaddr_ll (linux/if_packet.h).
@@ -42,8 +47,11 @@ type ring struct {
 
 // ringSize returns how many frames the ring of a further port shall hold.
 func ringSize(ports int) int {
-	if ports < ringsWithFrames {
+	switch {
+	case ports < ringsWithFrames:
 		return ringFrames
+	case ports < ringsWithFrames+ringsWithLess:
+		return ringFramesLess
 	}
 	return ringFramesFew
 }
