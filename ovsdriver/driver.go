@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/sirupsen/logrus"
-	"golang.org/x/sys/unix"
 
 	"github.com/ivs-go/ivs/openflow/ofp13"
 	"github.com/ivs-go/ivs/ovsdriver/bh"
@@ -83,20 +82,21 @@ type Driver struct {
 	bottom  *bh.Channel
 	workers *upcall.Pool
 	views   *translate.Publication
+	now     func() int64 // CLOCK_MONOTONIC, ns; anyone may call it
 	tracers map[*tracer]struct{}
 }
 
 // New makes a switch over cfg.Datapath: no ports, empty tables. It does nothing
 // until Start, and tells nobody.
 func New(cfg Config) *Driver {
-	d := &Driver{cfg: cfg, to: nobody{}, generic: gentable.NewRegistry(), bottom: bh.New(bh.Quota{}), views: new(translate.Publication), tracers: map[*tracer]struct{}{}}
+	d := &Driver{cfg: cfg, to: nobody{}, generic: gentable.NewRegistry(), bottom: bh.New(bh.Quota{}), views: new(translate.Publication), now: newClock(), tracers: map[*tracer]struct{}{}}
 	first := translate.NewView(cfg.Datapath.Features())
 	first.SetGroups(translate.NewGroupSet(cfg.Identity.DatapathID))
 	d.cache = kflow.New(cfg.Datapath, first, kflow.Config{
 		DisableMegaflows: cfg.DisableMegaflows,
 		DisableKflows:    cfg.DisableKflows,
 		Unlimited:        cfg.Unlimited,
-		Now:              monotonic,
+		Now:              d.now,
 		Warn:             func(err error) { cfg.Log.WithError(err).Warn("flow cache") },
 	})
 	d.sw.Identity = &d.cfg.Identity
@@ -106,7 +106,7 @@ func New(cfg Config) *Driver {
 		Quiesced:     func(epoch uint64) bool { return d.workers == nil || d.workers.Quiesced(epoch) },
 		SubmitBuffer: func(id uint32) error { return d.sw.Packets.SubmitBuffer(id) },
 		FlowRemoved:  func(m *ofp13.FlowRemoved) { d.to.FlowRemoved(m) },
-		Now:          monotonic,
+		Now:          d.now,
 
 		FixedPipeline: cfg.FixedTables,
 	})
@@ -117,7 +117,7 @@ func New(cfg Config) *Driver {
 		Execute:   cfg.Datapath.Execute,
 		PacketIn:  func(m *ofp13.PacketIn) { d.to.PacketIn(m) },
 		Wanted:    func(reason uint8) bool { return d.to.WantsPacketIn(reason) },
-		Now:       monotonic,
+		Now:       d.now,
 		Unlimited: cfg.Unlimited,
 		Buffers:   cfg.Identity.Buffers,
 	})
@@ -150,7 +150,7 @@ func (d *Driver) Start(to Controllers) error {
 		Receivers:     receivers,
 		Views:         d.views,
 		Bottom:        d.bottom,
-		Now:           monotonic,
+		Now:           d.now,
 		DisableKflows: d.cfg.DisableKflows,
 	})
 	d.cache.Start()
@@ -174,15 +174,6 @@ func (d *Driver) Close() error {
 func (d *Driver) setPorts(ports *translate.PortSet) {
 	d.sw.Tables.SetPorts(ports)
 	d.sw.Tables.Publish()
-}
-
-// monotonic is the clock of every counter: CLOCK_MONOTONIC in nanoseconds.
-func monotonic() int64 {
-	var ts unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts); err != nil {
-		panic(err) // the clock is there on every Linux
-	}
-	return ts.Nano()
 }
 
 // nobody is told before there are sessions.
