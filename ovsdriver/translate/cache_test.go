@@ -153,7 +153,7 @@ func touched(v *Visit, e *Entry) bool {
 
 // Revalidation finds every translation that an added entry changes.
 func TestTouchedFindsAllChanges(t *testing.T) {
-	g := &gen{Rand: rand.New(rand.NewPCG(5, 6)), pushes: true, headers: true, maxTags: 2, groups: true}
+	g := &gen{Rand: rand.New(rand.NewPCG(5, 6)), pushes: true, headers: true, labels: true, maxTags: 2, groups: true}
 	changed := 0
 	for range 300 {
 		x := newTables(t)

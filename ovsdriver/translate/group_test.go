@@ -172,6 +172,23 @@ func TestLivenessThatFansOut(t *testing.T) {
 	}
 }
 
+// A translation depends on whatever was asked for its liveness, live or not.
+func TestLivenessTokens(t *testing.T) {
+	x := newTables(t)
+	x.group(ofp13.GroupTypeFastFailover, 1, watching(4, ofp13.GroupAny, output(2)))
+	x.group(ofp13.GroupTypeFastFailover, 2, watching(ofp13.PortAny, 1, output(2)), watching(3, ofp13.GroupAny, output(3)))
+	x.add(0, 1, nil, applying(grouping(2)))
+	r := translated(x.publish(), tcpKey())
+	if words(r.Actions) != "output 3" {
+		t.Errorf("actions %s: port 4 is down, and with it group 1", words(r.Actions))
+	}
+	for _, token := range []Token{GroupToken(2), GroupToken(1), LivenessToken(4), LivenessToken(3)} {
+		if !slices.Contains(r.Tokens, token) {
+			t.Errorf("token %#x is not among %#x", token, r.Tokens)
+		}
+	}
+}
+
 // Whatever changes, of ports or groups, a translation that it changes has the
 // token that says so.
 func TestGroupTokens(t *testing.T) {
