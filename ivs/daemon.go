@@ -133,6 +133,9 @@ func (d *daemon) addPorts(files control.RunDir) error {
 		return err
 	}
 	for _, spec := range wanted {
+		if d.stopped.Err() != nil {
+			return nil // asked to end meanwhile: a thousand ports take a while
+		}
 		if _, err := ports.Await(spec.Name, spec.Kind); err != nil {
 			text := "port is not attached; it will be when its interface can be had"
 			if errors.Is(err, datapath.ErrUnsupported) {

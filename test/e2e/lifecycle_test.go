@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -36,6 +37,30 @@ func TestEndsWithinASecond(t *testing.T) {
 	}
 	if best > time.Second {
 		t.Errorf("it took %v", best)
+	}
+}
+
+// SIGTERM ends a switch that still attaches its ports.
+func TestEndsWhileItStarts(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 0)
+	var flags []string
+	const ports = 60
+	for i := 1; i <= ports; i += 2 {
+		l.ip(t, fmt.Sprintf("link add p%d type veth peer name p%d", i, i+1))
+		flags = append(flags, "-i", fmt.Sprintf("p%d", i), "-i", fmt.Sprintf("p%d", i+1))
+	}
+	dir := t.TempDir()
+	p := l.spawn(t, []string{control.RunDirVariable + "=" + dir}, program("ivs"), append(flags, "--datapath", dataPath)...)
+	await(t, "the first port", func() bool { return strings.Contains(p.out.String(), "port=p1 ") })
+	if _, err := p.stop(patience); err != nil || p.status() != 0 {
+		t.Errorf("status %d: %v", p.status(), err)
+	}
+	if n := strings.Count(p.out.String(), "port attached"); n > ports {
+		t.Errorf("it attached all %d ports first", n)
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) != 0 {
+		t.Errorf("it left %v, %v", files, err)
 	}
 }
 
