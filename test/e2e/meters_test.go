@@ -30,40 +30,52 @@ func TestMetersInARow(t *testing.T) {
 				w[0].send(t, withTTL(1, 64))
 				time.Sleep(5 * time.Millisecond) // below the limit of packet-ins
 			}
-			var passed [2]uint64
-			await(t, "all packets are metered", func() bool {
-				one, two := c.meterStats(t, a), c.meterStats(t, b)
-				passed[0], passed[1] = sent-one.Bands[0].PacketBandCount, two.PacketInCount-two.Bands[0].PacketBandCount
-				return one.PacketInCount == sent && two.PacketInCount == passed[0]
-			})
+			passed := c.passed(t, sent, a, b)
 			more := uint64(time.Since(begin).Seconds()) + 2 // what the rates may let pass
 			for i, burst := range []uint64{first, second} {
 				if passed[i] < burst || passed[i] > burst+more {
 					t.Errorf("meter %d has let %d packets pass, want its burst, %d, or a little more", i+1, passed[i], burst)
 				}
 			}
-			for heard := range passed[1] {
-				if last == "controller" {
-					expect(t, c.packetIns, fmt.Sprintf("packet-in %d", heard))
+			if last == "controller" {
+				for n := range passed[1] {
+					expect(t, c.packetIns, fmt.Sprintf("packet-in %d", n))
 				}
-			}
-			c.noPacketIn(t, last)
-			if last != "controller" {
+			} else {
 				await(t, "what has passed arrives", func() bool { return uint64(arrived.n.Load()) == passed[1] })
 			}
-			want := map[uint64]uint64{1: sent}
+			c.noPacketIn(t, last)
+			counts := map[uint64]uint64{1: sent}
 			if dataPath != "kernel" {
-				want[2], want[3] = passed[0], passed[1]
+				counts[2], counts[3] = passed[0], passed[1]
 			}
-			await(t, "entries count what comes to them", func() bool {
-				flows := c.flowStats(t)
-				for cookie, packets := range want {
-					if flows[cookie].PacketCount != packets {
-						return false
-					}
-				}
-				return true
-			})
+			c.awaitCounts(t, counts)
 		})
 	}
+}
+
+// passed waits until both of two meters in a row have measured what has come to
+// them, and returns how many packets each has let pass.
+func (c *controller) passed(t *testing.T, sent uint64, first, second uint32) (n [2]uint64) {
+	t.Helper()
+	await(t, "all packets are metered", func() bool {
+		a, b := c.meterStats(t, first), c.meterStats(t, second)
+		n = [2]uint64{sent - a.Bands[0].PacketBandCount, b.PacketInCount - b.Bands[0].PacketBandCount}
+		return a.PacketInCount == sent && b.PacketInCount == n[0]
+	})
+	return n
+}
+
+// awaitCounts waits until flows, by cookie, have counted so many packets.
+func (c *controller) awaitCounts(t *testing.T, want map[uint64]uint64) {
+	t.Helper()
+	await(t, fmt.Sprintf("flows of these cookies have counted so many packets: %v", want), func() bool {
+		flows := c.flowStats(t)
+		for cookie, packets := range want {
+			if flows[cookie].PacketCount != packets {
+				return false
+			}
+		}
+		return true
+	})
 }
