@@ -1,8 +1,6 @@
 package fwd
 
 import (
-	"slices"
-
 	"github.com/ivs-go/ivs/openflow/ofp13"
 	"github.com/ivs-go/ivs/ovsdriver/translate"
 )
@@ -46,14 +44,19 @@ func checkBuckets(m *ofp13.GroupMod) error {
 	if m.Type == ofp13.GroupTypeIndirect && len(m.Buckets) != 1 {
 		return groupError(m, ofp13.GroupModFailedInvalidGroup, "an indirect group has one bucket, not %d", len(m.Buckets))
 	}
+	weights := 0
 	for i := range m.Buckets {
+		b := &m.Buckets[i]
+		weights += int(b.Weight)
 		if err := checkWatch(m, i); err != nil {
 			return err
 		}
 	}
-	weighs := func(b ofp13.Bucket) bool { return b.Weight > 0 }
-	if m.Type != ofp13.GroupTypeSelect && slices.ContainsFunc(m.Buckets, weighs) {
+	switch {
+	case m.Type != ofp13.GroupTypeSelect && weights > 0:
 		return groupError(m, ofp13.GroupModFailedInvalidGroup, "only buckets of select groups have weights")
+	case m.Type == ofp13.GroupTypeSelect && len(m.Buckets) > 0 && weights == 0:
+		return groupError(m, ofp13.GroupModFailedInvalidGroup, "the weights sum up to zero: no bucket could be selected; give each a weight of 1 or more")
 	}
 	return nil
 }

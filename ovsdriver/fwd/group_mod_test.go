@@ -122,6 +122,7 @@ func TestGroupModRefusals(t *testing.T) {
 		{"indirect with two", ofp13.GroupMod{Type: indirect, GroupID: 9, Buckets: buckets(bucketOf(0), bucketOf(0))}, failed, ofp13.GroupModFailedInvalidGroup},
 		{"weights in all", ofp13.GroupMod{GroupID: 9, Buckets: buckets(bucketOf(1))}, failed, ofp13.GroupModFailedInvalidGroup},
 		{"weights in indirect", ofp13.GroupMod{Type: indirect, GroupID: 9, Buckets: buckets(bucketOf(1))}, failed, ofp13.GroupModFailedInvalidGroup},
+		{"no weights in select", ofp13.GroupMod{Type: spread, GroupID: 9, Buckets: buckets(bucketOf(0), bucketOf(0))}, failed, ofp13.GroupModFailedInvalidGroup},
 		{"failover that watches nothing", ofp13.GroupMod{Type: failover, GroupID: 9, Buckets: buckets(bucketOf(0))}, failed, ofp13.GroupModFailedInvalidGroup},
 		{"all that watches", ofp13.GroupMod{GroupID: 9, Buckets: buckets(watching(1, ofp13.GroupAny))}, failed, ofp13.GroupModFailedWatchUnsupported},
 		{"indirect that watches", ofp13.GroupMod{Type: indirect, GroupID: 9, Buckets: buckets(watching(ofp13.PortAny, 1))}, failed, ofp13.GroupModFailedWatchUnsupported},
@@ -199,7 +200,6 @@ func TestGroupDescriptions(t *testing.T) {
 		{Type: all, GroupID: 0, Buckets: buckets(bucketOf(0, output(3), output(2)), bucketOf(0))},
 		{Type: spread, GroupID: 1, Buckets: buckets(bucketOf(7, group(0)), ofp13.Bucket{Weight: 1, WatchPort: 2, WatchGroup: 0})},
 		{Type: failover, GroupID: 2, Buckets: buckets(watching(1, 1, output(1)))},
-		{Type: spread, GroupID: 3, Buckets: buckets(bucketOf(0, output(1)), bucketOf(0, output(2)))},
 		{Type: indirect, GroupID: ofp13.GroupMax, Buckets: buckets(ofp13.Bucket{Actions: []ofp13.Action{output(1)}})},
 	}
 	for _, d := range want {

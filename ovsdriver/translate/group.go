@@ -20,7 +20,7 @@ type Group struct {
 	// Stats counts the group's packets. Versions of a group share it.
 	Stats *flowtable.Stats
 
-	shares  uint64 // sum
+	weights uint64 // sum
 	groups  []uint32
 	watches []uint32
 }
@@ -33,9 +33,8 @@ type Bucket struct {
 	// Stats counts the packets that went through the bucket.
 	Stats *flowtable.Stats
 
-	share uint64 // of the flows, as part of the group's sum
-	ops   []op   // in the order of execution (§5.10)
-	edits bool   // they may change the packet
+	ops   []op // in the order of execution (§5.10)
+	edits bool // they may change the packet
 }
 
 // CompileGroup checks the actions of a group-mod's buckets and compiles them.
@@ -53,31 +52,14 @@ func CompileGroup(m *ofp13.GroupMod) (*Group, error) {
 		if err := g.compile(b); err != nil {
 			return nil, err
 		}
+		g.weights += uint64(b.Spec.Weight)
 		if b.Spec.WatchGroup != ofp13.GroupAny && !b.Unwatched() {
 			g.watches = append(g.watches, b.Spec.WatchGroup)
 		}
 	}
 	slices.Sort(g.groups)
 	g.groups = slices.Compact(g.groups)
-	g.divide()
 	return g, nil
-}
-
-// divide gives each bucket the share of its weight (§5.6.1). If none has a
-// weight, which is what controllers send whose users gave none, all are equal.
-func (g *Group) divide() {
-	for i := range g.Buckets {
-		b := &g.Buckets[i]
-		b.share = uint64(b.Spec.Weight)
-		g.shares += b.share
-	}
-	if g.shares > 0 {
-		return
-	}
-	for i := range g.Buckets {
-		g.Buckets[i].share = 1
-	}
-	g.shares = uint64(len(g.Buckets))
 }
 
 // compile makes a bucket's action set. Of two actions of a kind, the later one

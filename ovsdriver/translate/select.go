@@ -43,7 +43,7 @@ func (r *Result) spread(g *Group) int {
 		return r.firstLive(g)
 	}
 	hash := r.flowHash(mix(r.walk.view.groups.seed, uint64(g.ID)))
-	at := weigh(g.Buckets, hash, g.shares, nil)
+	at := weigh(g.Buckets, hash, g.weights, nil)
 	if r.live(&g.Buckets[at]) {
 		return at
 	}
@@ -51,7 +51,7 @@ func (r *Result) spread(g *Group) int {
 	alive := func(b *Bucket) bool { return r.live(b) }
 	for i := range g.Buckets {
 		if alive(&g.Buckets[i]) {
-			total += g.Buckets[i].share
+			total += uint64(g.Buckets[i].Spec.Weight)
 		}
 	}
 	if total == 0 {
@@ -61,7 +61,7 @@ func (r *Result) spread(g *Group) int {
 }
 
 // weigh returns the bucket where a hash falls, when those that count (all for
-// nil) lie side by side, as wide as their shares, which sum up to total.
+// nil) lie side by side, as wide as their weights, which sum up to total.
 func weigh(buckets []Bucket, hash, total uint64, counts func(*Bucket) bool) int {
 	at, _ := bits.Mul64(hash, total)
 	for i := range buckets {
@@ -69,10 +69,10 @@ func weigh(buckets []Bucket, hash, total uint64, counts func(*Bucket) bool) int 
 		if counts != nil && !counts(b) {
 			continue
 		}
-		if at < b.share {
+		if at < uint64(b.Spec.Weight) {
 			return i
 		}
-		at -= b.share
+		at -= uint64(b.Spec.Weight)
 	}
 	return len(buckets) - 1 // not reached: at < total
 }

@@ -185,10 +185,11 @@ func TestGroupTable(t *testing.T) {
 		t.Errorf("groups\n%s\nwant\n%s", got, want)
 	}
 	for group, name := range map[string]string{
-		"group_id=1,type=all,bucket=output:1":      "OFPGMFC_GROUP_EXISTS",
-		"group_id=3,type=all,bucket=group:3":       "OFPGMFC_LOOP",
-		"group_id=3,type=all,bucket=group:4":       "OFPBAC_BAD_OUT_GROUP",
-		"group_id=3,type=all,bucket=output:normal": "OFPBAC_BAD_OUT_PORT",
+		"group_id=1,type=all,bucket=output:1":             "OFPGMFC_GROUP_EXISTS",
+		"group_id=3,type=all,bucket=group:3":              "OFPGMFC_LOOP",
+		"group_id=3,type=all,bucket=group:4":              "OFPBAC_BAD_OUT_GROUP",
+		"group_id=3,type=select,bucket=weight:0,output:1": "OFPGMFC_INVALID_GROUP",
+		"group_id=3,type=all,bucket=output:normal":        "OFPBAC_BAD_OUT_PORT",
 	} {
 		if out, err := d.tryOfctl("", "add-group", group); err == nil || !strings.Contains(out+err.Error(), name) {
 			t.Errorf("add-group %s: %v %s; want %s", group, err, out, name)
