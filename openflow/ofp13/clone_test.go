@@ -7,7 +7,7 @@ import (
 
 // scribble decodes m, clones it, and then overwrites the bytes that m came from
 // and decodes another message into m. The clone must stay what it was.
-func scribble[T Message](t *testing.T, m T, clone func(T) T) {
+func scribble[T Message](t *testing.T, m, other T, clone func(T) T) {
 	t.Helper()
 	wire := m.AppendTo(nil, 1)
 	decoded := fresh(m)
@@ -18,7 +18,9 @@ func scribble[T Message](t *testing.T, m T, clone func(T) T) {
 	for i := range wire[HeaderLen:] {
 		wire[HeaderLen+i] ^= 0xff
 	}
-	_ = decoded.Decode(fresh(m).AppendTo(nil, 2))
+	if err := decoded.Decode(other.AppendTo(nil, 2)); err != nil {
+		t.Fatal(err)
+	}
 	if d := diff(m, c); d != "" {
 		t.Errorf("the clone changed (-want +got):\n%s", d)
 	}
@@ -26,11 +28,14 @@ func scribble[T Message](t *testing.T, m T, clone func(T) T) {
 
 func TestClonesStandAlone(t *testing.T) {
 	g := &generator{r: rand.New(rand.NewPCG(13, 14))}
+	packetOut := func() *PacketOut { return &PacketOut{Actions: g.actions(), Data: g.bytes(20)} }
+	groupMod := func() *GroupMod { return &GroupMod{Buckets: g.buckets()} }
+	meterMod := func() *MeterMod { return &MeterMod{Bands: g.bands()} }
 	for range 40 {
-		scribble(t, g.flowMod(), (*FlowMod).Clone)
-		scribble(t, &PacketOut{Actions: g.actions(), Data: g.bytes(20)}, (*PacketOut).Clone)
-		scribble(t, &GroupMod{Buckets: g.buckets()}, (*GroupMod).Clone)
-		scribble(t, &MeterMod{Bands: g.bands()}, (*MeterMod).Clone)
+		scribble(t, g.flowMod(), g.flowMod(), (*FlowMod).Clone)
+		scribble(t, packetOut(), packetOut(), (*PacketOut).Clone)
+		scribble(t, groupMod(), groupMod(), (*GroupMod).Clone)
+		scribble(t, meterMod(), meterMod(), (*MeterMod).Clone)
 	}
 }
 
