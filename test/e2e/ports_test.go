@@ -135,6 +135,7 @@ func TestInterfaceRecreated(t *testing.T) {
 		l.plug(t, l.hosts[1])
 		l.awaitCarrier(t, l.hosts[1])
 		c.portStatus(t, ofp13.PortReasonAdd, 2)
+		c.barrier(t) // cached flows follow
 	}
 	l.hosts[0].ping(t, l.hosts[1], 2)
 }
