@@ -11,6 +11,10 @@ import (
 // frameBudget is how many frames a worker takes from one port in a turn.
 const frameBudget = 64
 
+// longBudget is how many of them may have come by the socket's queue beside a
+// ring: their slots take 64 KB each, and a megabyte is worth a turn.
+const longBudget = 16
+
 // inRing is the place of a frame that lies in a ring, and in no slot.
 const inRing = -1
 
@@ -91,7 +95,7 @@ func (b *burst) fill(p *port) int {
 
 func (b *burst) fillRing(p *port) int {
 	n, long := 0, 0
-	for n < frameBudget {
+	for n < frameBudget && long < longBudget {
 		slot := p.dev.ring.ready(n)
 		if slot == nil {
 			break
