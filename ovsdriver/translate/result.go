@@ -112,7 +112,8 @@ type Visit struct {
 
 	// Known selects the bits of Key that every frame of the translation has
 	// there: those of Result.Mask, wherever pushes and pops had moved them, and
-	// those that actions had written. An added entry of a table can change the
+	// those that actions had written (of a label's TTL, which no entry matches, it
+	// may say more). An added entry of a table can change the
 	// translation only if entry.Touches(&visit.Key, &visit.Known), and
 	// only if no winner of higher priority was there.
 	Known flowtable.Mask
