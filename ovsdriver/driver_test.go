@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"reflect"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"github.com/ivs-go/ivs/openflow/ofp13"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
 	"github.com/ivs-go/ivs/ovsdriver/datapath/datapathtest"
+	"github.com/ivs-go/ivs/ovsdriver/fwd"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -300,6 +302,19 @@ func TestPacketInsAndOuts(t *testing.T) {
 
 // A port under traffic vanishes, a barrier later nothing goes there, and another
 // port takes its number's place.
+// Whatever is counted of packet-ins is shown.
+func TestCountersOfPacketIns(t *testing.T) {
+	shown := 0
+	for name := range newSwitchboard(t, 0).Counters() {
+		if strings.HasPrefix(name, "packet-in: ") {
+			shown++
+		}
+	}
+	if want := reflect.TypeFor[fwd.PacketInCounters]().NumField(); shown != want {
+		t.Errorf("%d counters are shown, want %d", shown, want)
+	}
+}
+
 func TestPortsComeAndGo(t *testing.T) {
 	b := newSwitchboard(t, 3)
 	b.flowMod(ofp13.FlowMod{Instructions: to(ofp13.PortFlood)})

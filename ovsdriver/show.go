@@ -59,6 +59,8 @@ func (d *Driver) Counters() map[string]uint64 {
 	}
 	packetIns := d.sw.Packets.Counters()
 	counters["packet-in: sent"] = packetIns.Sent
+	counters["packet-in: no controller wants"] = packetIns.Unwanted
+	counters["packet-in: over OFPM_CONTROLLER"] = packetIns.Metered
 	counters["packet-in: over the rate limit"] = packetIns.Limited
 	counters["packet-in: port does not want"] = packetIns.Disabled
 	counters["packet-in: port is gone"] = packetIns.Gone

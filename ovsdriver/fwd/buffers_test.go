@@ -69,19 +69,6 @@ func TestBufferedPacketIn(t *testing.T) {
 	}
 }
 
-// A packet that no controller wants to hear of takes no buffer from others.
-func TestUnwantedPacketIn(t *testing.T) {
-	r := newBufferRig(t, 1)
-	r.unwanted = 1 << ofp13.ReasonAction
-	if m := r.buffered(1, 10, frameTo(1)); m.BufferID != ofp13.NoBuffer {
-		t.Errorf("buffer %#x, want none", m.BufferID)
-	}
-	r.unwanted = 1<<ofp13.ReasonNoMatch | 1<<ofp13.ReasonInvalidTTL
-	if m := r.buffered(1, 10, frameTo(1)); m.BufferID == ofp13.NoBuffer || len(m.Data) != 10 {
-		t.Errorf("buffer %#x, %d bytes; want one, and 10", m.BufferID, len(m.Data))
-	}
-}
-
 // Without buffers all packets go up whole, whatever max_len says.
 func TestUnbufferedPacketIn(t *testing.T) {
 	r := newBufferRig(t, 0)

@@ -18,6 +18,7 @@ const maxPacketInData = 0xffff - 128
 // PacketInCounters counts what became of packets for the controllers.
 type PacketInCounters struct {
 	Sent     uint64 // messages; a frame that was segmented makes several
+	Unwanted uint64 // frames that no controller's role and filters let through
 	Limited  uint64 // frames beyond the rate limit
 	Metered  uint64 // frames that the meter OFPM_CONTROLLER dropped
 	Disabled uint64 // table misses of ports with OFPPC_NO_PACKET_IN
@@ -27,11 +28,17 @@ type PacketInCounters struct {
 
 // PacketIn hands a frame to the controllers: p says why, key is that of the
 // frame as it came in, and f is the frame as edited since, which may be edited
-// further. Ports that do not want it, the meter OFPM_CONTROLLER and the rate limit
-// are obeyed, in this order; checksums and segmentation are done first.
+// further. The controllers' filters, the port's configuration, the meter
+// OFPM_CONTROLLER and the rate limit are obeyed, in this order, so that what
+// nobody is told takes nothing from what somebody is. What passes is completed
+// and segmented.
 func (p *Packets) PacketIn(in *translate.PacketIn, key *flowtable.Key, f *datapath.Frame) {
 	port := key.Get(flowtable.InPort)
-	if !p.wanted(port, in.Reason) {
+	if !p.cfg.Wanted(in.Reason) {
+		p.counters.Unwanted++
+		return
+	}
+	if !p.portAllows(port, in.Reason) {
 		return
 	}
 	if !p.cfg.Tables.meters.admits(f, p.cfg.Now()) {
@@ -49,10 +56,10 @@ func (p *Packets) PacketIn(in *translate.PacketIn, key *flowtable.Key, f *datapa
 	}
 }
 
-// wanted reports whether a packet of a port may go up for this reason, and counts
-// those that may not: controllers that were told of a port's end shall hear no
+// portAllows reports whether a packet of a port may go up for this reason, and
+// counts those that may not: controllers that were told of a port's end shall hear no
 // more of it, and table misses of a port may be unwanted (§7.2.1).
-func (p *Packets) wanted(port uint64, reason uint8) bool {
+func (p *Packets) portAllows(port uint64, reason uint8) bool {
 	known := p.cfg.Tables.view.Ports().Get(datapath.PortNo(port))
 	switch {
 	case known == nil && port != uint64(ofp13.PortController): // CONTROLLER is that of packet-outs
@@ -103,12 +110,12 @@ func (p *Packets) sendSegment(f *datapath.Frame) error {
 	return nil
 }
 
-// buffer keeps the message's frame, if there are controllers who are to get a part
-// of it, and cuts it.
+// buffer keeps the message's frame, if controllers are to get a part of it, and
+// cuts it.
 func (p *Packets) buffer() {
 	m := &p.message
 	byAction := m.Reason != ofp13.ReasonInvalidTTL
-	if byAction && p.maxLen == ofp13.ControllerMaxNoBuffer || !p.cfg.Wanted(m.Reason) {
+	if byAction && p.maxLen == ofp13.ControllerMaxNoBuffer {
 		return
 	}
 	m.BufferID = p.buffers.keep(m.Data, p.inPort, p.cfg.Now())

@@ -235,6 +235,32 @@ func TestPacketInLimits(t *testing.T) {
 	}
 }
 
+// Packets that no controller wants to hear of take no token, no meter's and no
+// buffer from others.
+func TestUnwantedPacketIns(t *testing.T) {
+	r := newBufferRig(t, 1)
+	r.packets.cfg.Unlimited = false
+	s := newMeters(r)
+	s.must(t, packetMeter(ofp13.MeterController, 1, 1))
+	r.unwanted = 1<<ofp13.ReasonNoMatch | 1<<ofp13.ReasonInvalidTTL
+	for range 100 {
+		r.packetIn(translate.PacketIn{Reason: ofp13.ReasonInvalidTTL}, 1, frameTo(1))
+		r.packetIn(translate.PacketIn{Reason: ofp13.ReasonNoMatch, MaxLen: 10}, 1, frameTo(1))
+	}
+	if c := r.packets.Counters(); c != (PacketInCounters{Unwanted: 200}) || len(r.packetIns) != 0 {
+		t.Errorf("%+v and %d messages, want 200 frames unwanted and nothing else", c, len(r.packetIns))
+	}
+	if got := s.read(t, ofp13.MeterController); got[0].PacketInCount != 0 {
+		t.Errorf("the meter counts %d packets, want none", got[0].PacketInCount)
+	}
+	if len(r.packets.limiter.ports) != 0 {
+		t.Error("tokens were taken")
+	}
+	if m := r.buffered(1, 10, frameTo(1)); m.BufferID == ofp13.NoBuffer || len(m.Data) != 10 {
+		t.Errorf("buffer %#x, %d bytes; want the only one, and 10", m.BufferID, len(m.Data))
+	}
+}
+
 func TestPacketInCompletesFrames(t *testing.T) {
 	r := newRig(t)
 	// A UDP datagram whose checksum is left to the device.
