@@ -279,7 +279,7 @@ func TestAuxiliaryRefused(t *testing.T) {
 		must(t, accept(t, l).Close())
 	}
 	must(t, l.Close())
-	h.await("a failed attempt", func() bool { return h.server.sessions[0].aux[0].trouble.text != "" })
+	h.await("a failed attempt", func() bool { return h.server.sessions[0].aux[0].trouble.told != nil })
 	must(t, main.Barrier())
 }
 

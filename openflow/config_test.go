@@ -1,6 +1,7 @@
 package openflow
 
 import (
+	"strconv"
 	"testing"
 	"time"
 )
@@ -71,6 +72,7 @@ func TestComplaint(t *testing.T) {
 		{"refused", 59 * time.Second, false},
 		{"no route", 59 * time.Second, true}, // a change is news
 		{"refused", 60 * time.Second, true},
+		{"no route", 61 * time.Second, false}, // told 2 s ago
 		{"refused", 119 * time.Second, false},
 		{"refused", 120 * time.Second, true},
 	}
@@ -78,6 +80,15 @@ func TestComplaint(t *testing.T) {
 		if got := c.due(s.text, now.Add(s.after)); got != s.due {
 			t.Errorf("step %d, %q after %v: due is %t, want %t", i, s.text, s.after, got, s.due)
 		}
+	}
+	told := 0
+	for i := range 100 {
+		if c.due(strconv.Itoa(i), now.Add(121*time.Second)) {
+			told++
+		}
+	}
+	if told > 10 {
+		t.Errorf("%d lines of what is never the same", told)
 	}
 	c.over()
 	if !c.due("refused", now.Add(121*time.Second)) {

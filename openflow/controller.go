@@ -24,7 +24,7 @@ type controller struct {
 	trouble complaint
 
 	// flapping controllers hang up soon after each connection. That they connect
-	// is no news.
+	// is no news until they stay.
 	flapping bool
 }
 
@@ -146,6 +146,33 @@ func (e dialed) handle(s *Server) {
 		c.session = s.open(e.nc, c.address, c.log)
 		c.session.controller = c
 		c.since = time.Now()
+	}
+}
+
+// connected is called when a controller's HELLO has come.
+func (s *Server) connected(ss *session) {
+	ss.controller.lastErr = nil
+	if !ss.controller.flapping {
+		ss.log.Info("controller connected")
+		return
+	}
+	s.spawn(func() {
+		select {
+		case <-time.After(s.limits.RedialMax):
+			s.post(settled{ss})
+		case <-ss.conn.ended:
+		case <-s.ctx.Done():
+		}
+	})
+}
+
+// settled says that the connection of a controller that was flapping has lasted.
+type settled struct{ session *session }
+
+func (e settled) handle(*Server) {
+	if !e.session.closing {
+		e.session.controller.flapping = false
+		e.session.log.Info("controller connected")
 	}
 }
 

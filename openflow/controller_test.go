@@ -123,6 +123,53 @@ func TestFlappingControllerIsQuiet(t *testing.T) {
 	}
 }
 
+// A controller that resets each connection at once is complained about once,
+// though each had a port of its own.
+func TestResettingControllerIsQuiet(t *testing.T) {
+	l := listen(t)
+	log, hook := logtest.NewNullLogger()
+	h := start(t, &fakeSwitch{}, func(cfg *Config) {
+		cfg.Listen = nil
+		cfg.Controllers = []string{l.Addr().String()}
+		cfg.Log = logrus.NewEntry(log)
+	})
+	for range 5 {
+		nc, err := l.Accept()
+		must(t, err)
+		must(t, nc.(*net.TCPConn).SetLinger(0))
+		must(t, nc.Close())
+	}
+	h.await("the end of the last", func() bool { return h.server.Controllers()[0].LastError != nil })
+	told := map[string]int{} // some resets are seen by dial
+	for _, e := range hook.AllEntries() {
+		if told[e.Message]++; told[e.Message] > 1 {
+			t.Error("another line:", e.Message, e.Data)
+		}
+	}
+}
+
+// That a controller connects that has been flapping is told once it stays.
+func TestControllerThatStays(t *testing.T) {
+	l := listen(t)
+	log, hook := logtest.NewNullLogger()
+	h := start(t, &fakeSwitch{}, func(cfg *Config) {
+		cfg.Controllers = []string{l.Addr().String()}
+		cfg.Limits.RedialMax = 200 * time.Millisecond
+		cfg.Log = logrus.NewEntry(log)
+	})
+	for range 3 {
+		nc, err := l.Accept()
+		must(t, err)
+		must(t, nc.Close())
+	}
+	h.await("the end of the last", func() bool { return h.server.Controllers()[0].LastError != nil })
+	c, err := openflowtest.Accept(l)
+	must(t, err)
+	defer c.Close()
+	greet(t, c)
+	h.await("a line", func() bool { return lines(hook, "controller connected") == 1 })
+}
+
 func lines(hook *logtest.Hook, text string) (n int) {
 	for _, e := range hook.AllEntries() {
 		if strings.Contains(e.Message, text) {

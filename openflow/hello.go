@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/sirupsen/logrus"
-
 	"github.com/ivs-go/ivs/openflow/ofp13"
 )
 
@@ -45,15 +43,11 @@ func (s *Server) greet(ss *session, r *request) {
 		ss.greeted = true
 		ss.conn.greeted.Store(true)
 		ss.since = time.Now()
-		// Tools such as ovs-ofctl connect to listeners many times a second.
-		level := logrus.DebugLevel
-		if c := ss.controller; c != nil {
-			c.lastErr = nil
-			if !c.flapping {
-				level = logrus.InfoLevel
-			}
+		if ss.controller != nil {
+			s.connected(ss)
+		} else {
+			ss.log.Debug("controller connected") // tools do so many times a second
 		}
-		ss.log.Log(level, "controller connected")
 		s.countInterest()
 	}
 }

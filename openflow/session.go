@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -191,7 +192,8 @@ func (s *Server) forget(ss *session, cause error) {
 	}
 }
 
-// endCause is the first reason for the end that is known.
+// endCause is the first reason for the end that is known, in words that are the
+// same for each connection to the same end: no port of ours is in them.
 func (ss *session) endCause() error {
 	if ss.cause != nil {
 		return ss.cause
@@ -207,6 +209,11 @@ func (ss *session) endCause() error {
 		return errors.New("peer closed the connection")
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return errors.New("peer sent no HELLO in time")
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return errors.New("peer reset the connection")
+	}
+	if op := (*net.OpError)(nil); errors.As(err, &op) {
+		return op.Err
 	}
 	return err
 }
