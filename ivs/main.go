@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/ivs-go/ivs/internal/control"
@@ -26,6 +27,9 @@ const (
 )
 
 func main() {
+	// A crash is to end by SIGABRT. Go's own status for it, 2, is exitUsage here,
+	// after which no service manager tries again.
+	debug.SetTraceback("crash")
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	// There is no configuration file to read again, and a switch goes on when
 	// whoever reads its log has ended.
@@ -94,5 +98,8 @@ func serve(ctx context.Context, o *options, env environment, errout io.Writer) e
 		return err
 	}
 	log.Info("ready")
-	return errors.Join(d.loop(ctx), d.close())
+	notify(log, "READY=1")
+	err = d.loop(ctx)
+	notify(log, "STOPPING=1")
+	return errors.Join(err, d.close())
 }

@@ -81,8 +81,10 @@ func TestManualTellsTheEnvironment(t *testing.T) {
 			t.Errorf("ivs.8 or ivs.default lacks %s", name)
 		}
 	}
-	if !strings.Contains(page, ".B "+control.RunDirVariable) {
-		t.Errorf("the manual page lacks %s", control.RunDirVariable)
+	for _, name := range []string{control.RunDirVariable, "NOTIFY_SOCKET"} {
+		if !strings.Contains(page, ".B "+name) {
+			t.Errorf("the manual page lacks %s", name)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package openflow
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -22,7 +23,7 @@ func (s *Server) listenAll() error {
 		if err != nil {
 			return err
 		}
-		l, err := net.Listen("tcp", address)
+		l, err := s.listenTCP(address)
 		if err != nil {
 			return fmt.Errorf("listen for controllers on %s: %w", address, listenError(err))
 		}
@@ -45,13 +46,32 @@ func listenError(err error) error {
 	if errors.As(err, &op) {
 		err = op.Err
 	}
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
+	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("%w by another program, perhaps another switch; choose another port", err)
-	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return fmt.Errorf("%w: this network namespace has no such address", err)
 	}
 	return err
+}
+
+// listenTCP binds an address, even one that no interface has: a switch that
+// starts with the host may be there before DHCP is.
+func (s *Server) listenTCP(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if !errors.Is(err, syscall.EADDRNOTAVAIL) {
+		return l, err
+	}
+	s.cfg.Log.WithField("listener", address).Warn("no interface has this address yet; connections can come when one does")
+	c := net.ListenConfig{Control: freeBind}
+	c.SetMultipathTCP(false) // whose sockets have no such option in older kernels
+	return c.Listen(context.Background(), "tcp", address)
+}
+
+// freeBind sets IP_FREEBIND, of ip(7), which IPv6 sockets have as well.
+func freeBind(_, _ string, c syscall.RawConn) error {
+	var failed error
+	err := c.Control(func(fd uintptr) {
+		failed = syscall.SetsockoptInt(int(fd), syscall.SOL_IP, syscall.IP_FREEBIND, 1)
+	})
+	return errors.Join(err, failed)
 }
 
 // listenUnix binds a unix socket, which only its owner may use. A socket file

@@ -82,6 +82,19 @@ func TestIPv6(t *testing.T) {
 	greet(t, c)
 }
 
+// An address that no interface has (they are for documentation, RFC 5737 and
+// 3849) is listened on all the same.
+func TestAddressThatIsNotThereYet(t *testing.T) {
+	for _, address := range []string{"192.0.2.5:0", "[2001:db8::5]:0"} {
+		server := NewServer(&fakeSwitch{}, Config{Listen: []string{address}, Log: quietLog()})
+		if err := server.Start(t.Context()); err != nil {
+			t.Errorf("%s: %v", address, err)
+			continue
+		}
+		server.Close()
+	}
+}
+
 // Beyond the limit connections are refused, those for dialed controllers are
 // kept free, and the place of one that ends is free again.
 func TestConnectionLimit(t *testing.T) {
