@@ -25,7 +25,7 @@ type flow struct {
 	// behind is what was credited behind one meter, and behind more.
 	behind [len(datapath.FlowStats{}.Dropped)]meter.Count
 
-	dirty bool // waits among the tasks
+	waits bool // among the tasks; a search may find it meanwhile
 	gone  bool // out of the index
 	out   bool // out of the datapath, but not yet translated again
 }

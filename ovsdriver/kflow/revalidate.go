@@ -105,8 +105,8 @@ func (c *Cache) revalidateTable(table uint8, t *tableChanges) {
 
 // mark queues a flow to be translated again.
 func (c *Cache) mark(f *flow) {
-	if !f.dirty {
-		f.dirty = true
+	if !f.waits {
+		f.waits = true
 		c.queue(task{flow: f})
 	}
 }
@@ -151,7 +151,9 @@ func (c *Cache) workOnce() (done int) {
 		}
 	} else {
 		for done < len(c.tasks) && done < batchLen && c.tasks[done].search == nil {
-			flows = append(flows, c.tasks[done].flow)
+			f := c.tasks[done].flow
+			f.waits = false
+			flows = append(flows, f)
 			done++
 		}
 	}
@@ -161,13 +163,12 @@ func (c *Cache) workOnce() (done int) {
 	return done
 }
 
-// recheck translates up to batchLen flows again. A flow whose packets now go to
-// other accounts is deleted and put again under a new id, so that each account
-// gets exactly the packets of its time.
+// recheck translates up to batchLen different flows again. A flow whose packets
+// now go to other accounts is deleted and put again under a new id, so that each
+// account gets exactly the packets of its time.
 func (c *Cache) recheck(flows []*flow) {
 	var put, out, renewed []*flow
 	for _, f := range flows {
-		f.dirty = false
 		if f.gone {
 			continue
 		}
