@@ -86,8 +86,11 @@ type Cache struct {
 	searches map[uint8]*search // among the tasks, not begun, by table
 	urgent   urgency
 	scratch  []*flow
-	doomed   []*flow // out of the index, but the datapath would not give them up
 	batch    batch
+
+	doomed      []*flow // out of the index, but the datapath would not give them up
+	doomedSince int64   // CLOCK_MONOTONIC ns at which the first of them came
+	obeyed      uint64  // what Work said last
 
 	counters  Counters
 	lastSweep int64

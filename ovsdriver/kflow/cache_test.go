@@ -285,27 +285,53 @@ func TestRefusalsAreRemembered(t *testing.T) {
 	}
 }
 
+// A flow that the datapath does not give up at once is deleted by and by, and no
+// change is obeyed until then; but nobody waits for ever. What is counted
+// meanwhile counts once, behind meters too.
 func TestDatapathKeepsADeletedFlow(t *testing.T) {
-	r := newRig(t, Config{})
-	dp := &stubborn{Fake: r.dp}
-	r.cache.dp = dp
-	e := r.add(0, 10, match(), apply(output(2)))
-	r.commit()
-	r.send(1, udpFrame(1, ip1, 80), true)
-	r.send(1, udpFrame(1, ip1, 80), true)
-	dp.delete = errors.New("interrupted")
-	r.remove(0, match())
-	r.commit()
-	if c := r.cache.Counters(); c.Failed == 0 {
-		t.Error("no failure is counted")
-	}
-	dp.delete = nil
-	r.cache.Tick(time.Second)
-	if got := r.dp.Flows(); len(got) != 1 || len(got[0].Actions) != 0 {
-		t.Errorf("datapath holds %v after another try, want only the flow that drops", got)
-	}
-	if got := packets(e); got != 2 {
-		t.Errorf("entry counts %d packets, want 2", got)
+	for _, c := range []struct {
+		name   string
+		kept   time.Duration
+		obeyed bool
+	}{{"for a moment", insist - 1, false}, {"for long", insist, true}} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t, Config{})
+			dp := &stubborn{Fake: r.dp}
+			r.cache.dp = dp
+			r.putMeter(1, 1000)
+			first := r.add(0, 10, match(), metering(1), goTo(1))
+			then := r.add(1, 10, match(), apply(output(2)))
+			r.commit()
+			r.send(1, udpFrame(1, ip1, 80), true)
+			r.send(1, udpFrame(1, ip1, 80), true)
+			r.read()
+			dp.delete = errors.New("interrupted")
+			r.remove(0, match())
+			due := r.publish()
+			if r.cache.Work(time.Hour) == due {
+				t.Error("the change is said to be obeyed while the flow is there")
+			}
+			r.send(1, udpFrame(1, ip1, 80), true)
+			r.now += int64(c.kept)
+			if obeyed := r.cache.Work(time.Hour) == due; obeyed != c.obeyed {
+				t.Errorf("the change is said to be obeyed: %t, want %t", obeyed, c.obeyed)
+			}
+			if c := r.cache.Counters(); c.Failed != 1 {
+				t.Errorf("%d failures counted, want 1", c.Failed)
+			}
+			if dp.delete = nil; c.obeyed {
+				r.cache.Tick(time.Second)
+			}
+			if r.cache.Work(time.Hour) != due {
+				t.Error("the change is not obeyed")
+			}
+			if got := r.dp.Flows(); len(got) != 1 || len(got[0].Actions) != 0 {
+				t.Errorf("datapath holds %v in the end, want only the flow that drops", got)
+			}
+			if a, b := packets(first), packets(then); a != 3 || b != 3 {
+				t.Errorf("entries count %d and %d packets, want 3", a, b)
+			}
+		})
 	}
 }
 

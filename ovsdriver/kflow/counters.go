@@ -29,9 +29,7 @@ func (c *Cache) Tick(slice time.Duration) {
 		c.warn(fmt.Errorf("read counters of cached flows: %w", err))
 	default:
 	}
-	if len(c.doomed) > 0 { // until then they may do what is no longer so
-		c.doomed = c.takeDown(c.doomed, &c.counters.Removed)
-	}
+	c.insists()
 	if c.sweepAt == 0 {
 		if now-c.lastSweep < int64(sweepEvery) {
 			return

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
@@ -151,14 +152,34 @@ func (c *Cache) notPut(err error) {
 }
 
 // remove deletes flows from the datapath, credits their last counters, and
-// forgets them.
+// forgets them. Those that the datapath would not give up are tried again.
 func (c *Cache) remove(flows []*flow, count *uint64) {
-	for _, f := range c.takeDown(flows, count) {
-		c.doomed = append(c.doomed, &flow{id: f.id, credits: f.credits, packets: f.packets, bytes: f.bytes})
+	kept := c.takeDown(flows, count)
+	c.counters.Failed += uint64(len(kept))
+	if len(c.doomed) == 0 {
+		c.doomedSince = c.cfg.Now()
+	}
+	for _, f := range kept {
+		c.doomed = append(c.doomed, &flow{id: f.id, credits: f.credits, packets: f.packets, bytes: f.bytes, behind: f.behind})
 	}
 	for _, f := range flows {
 		c.forget(f)
 	}
+}
+
+// insist is how long Work tries again, and says of no change that it is obeyed,
+// while there are flows that the datapath would not give up: they may do what is
+// no longer so. After that Tick goes on, and nobody waits.
+const insist = 100 * time.Millisecond
+
+// insists tries to delete what the datapath would not give up, and reports whether
+// to wait for what is left.
+func (c *Cache) insists() bool {
+	if len(c.doomed) == 0 {
+		return false
+	}
+	c.doomed = c.takeDown(c.doomed, &c.counters.Removed)
+	return len(c.doomed) > 0 && c.cfg.Now()-c.doomedSince < int64(insist)
 }
 
 // takeDown deletes flows from the datapath, as far as they are there, and credits
@@ -179,7 +200,6 @@ func (c *Cache) takeDown(flows []*flow, count *uint64) (kept []*flow) {
 				f.credit(&c.batch.last[i])
 				*count++
 			case !errors.Is(err, datapath.ErrNoFlow):
-				c.counters.Failed++
 				c.warn(fmt.Errorf("delete cached flow: %w; trying again", err))
 				kept = append(kept, f)
 			}

@@ -133,7 +133,10 @@ func (c *Cache) Work(slice time.Duration) (done uint64) {
 	if len(c.tasks) == 0 {
 		c.tasks = c.tasks[:0]
 	}
-	return c.queued - uint64(len(c.tasks))
+	if !c.insists() {
+		c.obeyed = c.queued - uint64(len(c.tasks))
+	}
+	return c.obeyed
 }
 
 // workOnce does the first tasks, or a part of the first, and returns how many
