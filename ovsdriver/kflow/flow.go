@@ -30,6 +30,16 @@ type flow struct {
 	out   bool // out of the datapath, but not yet translated again
 }
 
+// key returns the key of a frame of f. It is the one that f was translated by
+// before, where a table was asked at all: which bits of a key a lookup goes by
+// depends on the others too, so for another frame it may need more than the mask.
+func (f *flow) key() *flowtable.Key {
+	if len(f.visits) == 0 {
+		return &f.match.Key
+	}
+	return &f.visits[0].key
+}
+
 // slot holds the flow of an id. The id's upper half counts the slot's flows, so
 // a reading that comes late finds no other's account.
 type slot struct {

@@ -35,7 +35,7 @@ type visit struct {
 	outcome  outcome
 	priority uint16 // of the entry
 	group    *group
-	key      flowtable.Key // as it was there, in the bits known there
+	key      flowtable.Key // as it was there, for the frame that the flow was translated by
 
 	inOutcome, inGroup int // places in the two sets
 }
@@ -104,11 +104,10 @@ func (x *index) addVisit(f *flow, v *visit, from *translate.Visit) {
 		g = &group{known: from.Known, visits: visitSet{place: inGroup}}
 		(*groups)[from.Known] = g
 	}
-	*v = visit{flow: f, outcome: found(from.Table, from.Entry), group: g}
+	*v = visit{flow: f, outcome: found(from.Table, from.Entry), group: g, key: from.Key}
 	if from.Entry != nil {
 		v.priority = from.Entry.Priority
 	}
-	g.known.Apply(&from.Key, &v.key)
 	won := x.won[v.outcome]
 	if won == nil {
 		won = &visitSet{place: inOutcome}

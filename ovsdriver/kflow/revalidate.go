@@ -209,12 +209,11 @@ const (
 	uncacheable // or it looks at bits that the flow's mask leaves out
 )
 
-// compare translates f again, into c.result. The flow's key lacks the bits that
-// its mask leaves out; a translation that looks at one of these is told by its
-// mask.
+// compare translates f again, into c.result. A translation that looks at bits that
+// the flow's mask leaves out is told by its mask.
 func (c *Cache) compare(f *flow) verdict {
 	r := &c.result
-	translate.Translate(c.view, &f.match.Key, r)
+	translate.Translate(c.view, f.key(), r)
 	if r.Slow != 0 || r.Resume {
 		return uncacheable
 	}

@@ -259,3 +259,40 @@ func TestRecordsOutliveReplacement(t *testing.T) {
 		t.Errorf("%d orphans, want 3", c.Orphans)
 	}
 }
+
+// A flow that is still right stays, though the tables tell its frames from others
+// by bits that they could have found elsewhere, too: by one part of an address or
+// by another, by a hash or by what many entries have in common.
+func TestFlowsThatAreStillRightStay(t *testing.T) {
+	ipDst := func(addr uint64) ofp13.OXM { return ofp13.NewOXM64(ofp13.OXMIPv4Dst, addr) }
+	for _, c := range []struct {
+		name   string
+		others func(*rig)
+	}{
+		{"parts of an address", func(r *rig) { r.add(0, 20, match(ethType(0x0800), ipDst(0x0a010005)), apply(output(2))) }},
+		{"many entries", func(r *rig) {
+			random := rand.New(rand.NewPCG(7, 8)) // their destinations have nothing in common
+			for range 50 {
+				r.add(0, 20, match(ethDst(random.Uint64()>>16), ethType(0x0800), ipDst(0x0a020005)), apply(output(2)))
+			}
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t, Config{})
+			c.others(r)
+			r.add(0, 10, match(), goTo(1))
+			r.add(1, 10, match(ethDst(mac1)), apply(output(3)))
+			r.commit()
+			r.send(1, udpFrame(1, [4]byte{10, 2, 0, 5}, 80), true)
+			id := r.dp.Flows()[0].ID
+			for port := uint32(1); port <= 4; port++ {
+				r.modify(1, false, match(), apply(output(port)))
+				r.commit()
+				if flows := r.dp.Flows(); len(flows) != 1 || flows[0].ID != id {
+					t.Fatalf("flows %v, want flow %d in its place", flows, id)
+				}
+				r.verify(rand.New(rand.NewPCG(1, 2)))
+			}
+		})
+	}
+}
