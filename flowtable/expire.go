@@ -1,10 +1,6 @@
 package flowtable
 
-import (
-	"cmp"
-	"container/heap"
-	"slices"
-)
+import "container/heap"
 
 const second = 1_000_000_000 // nanoseconds
 
@@ -67,22 +63,32 @@ func (e *Entry[V]) expiry() (at int64, why Reason) {
 // nothing while there is none. Idle timeouts go by Stats, so what a datapath has
 // counted for these entries must be credited before Expire.
 func (t *Table[V]) Due(now int64, max int, due []*Entry[V]) []*Entry[V] {
-	first := len(due)
-	due = t.timers.due(0, now, first+max, due)
-	slices.SortFunc(due[first:], func(a, b *Entry[V]) int { return cmp.Compare(a.timer.at, b.timer.at) })
+	all := t.timers.heap
+	if len(all) == 0 || all[0].at > now {
+		return due
+	}
+	next := frontier[V]{timerHeap[V]{all[0]}}
+	for ; max > 0 && next.Len() > 0; max-- {
+		first := heap.Pop(&next).(*timer[V])
+		due = append(due, first.entry)
+		for i := 2*first.index + 1; i <= 2*first.index+2 && i < len(all); i++ {
+			if all[i].at <= now {
+				heap.Push(&next, all[i])
+			}
+		}
+	}
 	return due
 }
 
-// due appends the entries from index i of the heap downwards whose timers have
-// run out, until there are max.
-func (t *timers[V]) due(i int, now int64, max int, due []*Entry[V]) []*Entry[V] {
-	if i >= len(t.heap) || t.heap[i].at > now || len(due) >= max {
-		return due
-	}
-	due = append(due, t.heap[i].entry)
-	due = t.due(2*i+1, now, max, due)
-	return t.due(2*i+2, now, max, due)
+// frontier is a heap of timers that keep their places in another one: those there
+// whose turn is next, and of which those below them come later.
+type frontier[V any] struct{ timerHeap[V] }
+
+func (f *frontier[V]) Swap(i, j int) {
+	f.timerHeap[i], f.timerHeap[j] = f.timerHeap[j], f.timerHeap[i]
 }
+
+func (f *frontier[V]) Push(x any) { f.timerHeap = append(f.timerHeap, x.(*timer[V])) }
 
 // Expire removes those entries among due whose time is over. The table must not
 // have changed since Due.

@@ -189,8 +189,12 @@ func TestDueIsBounded(t *testing.T) {
 		if calls++; len(due) > 64 {
 			t.Fatalf("%d entries due, want at most 64", len(due))
 		}
-		if !slices.IsSortedFunc(due, func(a, b *Entry[int]) int { return cmp.Compare(a.timer.at, b.timer.at) }) {
-			t.Fatal("due entries are not in order")
+		all := slices.Clone(tb.timers.heap)
+		slices.SortFunc(all, func(a, b *timer[int]) int { return cmp.Compare(a.at, b.at) })
+		for i, e := range due {
+			if e.timer.at != all[i].at || tb.timers.heap[e.timer.index] != e.timer {
+				t.Fatalf("entry %d of those due is of time %d, want %d", i, e.timer.at, all[i].at)
+			}
 		}
 		gone = tb.Expire(due, now, gone)
 	}
