@@ -88,7 +88,3 @@ func (s *Snapshot[V]) Select(f *Filter[V]) iter.Seq[*Entry[V]] {
 
 // Len returns the number of entries.
 func (s *Snapshot[V]) Len() int { return s.entries }
-
-// Subtables returns the number of different masks, which bounds the cost of a
-// lookup.
-func (s *Snapshot[V]) Subtables() int { return len(s.subtables) }

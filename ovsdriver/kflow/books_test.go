@@ -87,7 +87,7 @@ func (r *rig) verifyIndex(flows map[*flow]bool) {
 	for f := range flows {
 		for i := range f.visits {
 			v := &f.visits[i]
-			if v.flow != f || r.cache.index.won[v.outcome].visits[v.inOutcome] != v || v.group.visits.visits[v.inGroup] != v {
+			if v.flow != f || r.cache.index.won[v.outcome].visits[v.inOutcome] != v || v.known.visits.visits[v.inKnown] != v {
 				r.t.Fatalf("visit %d of flow %d is not in its place", i, f.id)
 			}
 		}
@@ -99,20 +99,20 @@ func (r *rig) verifyIndex(flows map[*flow]bool) {
 		visits += len(f.visits)
 		tokens += len(f.tokens)
 	}
-	byOutcome, byGroup, byToken := 0, 0, 0
+	byOutcome, byKnown, byToken := 0, 0, 0
 	for _, set := range r.cache.index.won {
 		byOutcome += len(set.visits)
 	}
-	for _, groups := range r.cache.index.groups {
-		for _, g := range groups {
-			byGroup += len(g.visits.visits)
+	for _, sets := range r.cache.index.known {
+		for _, set := range sets {
+			byKnown += len(set.visits.visits)
 		}
 	}
 	for _, flows := range r.cache.index.tokens {
 		byToken += len(flows)
 	}
-	if byOutcome != visits || byGroup != visits || byToken != tokens {
-		r.t.Fatalf("%d visits: %d by outcome, %d by mask; %d tokens, %d in the index", visits, byOutcome, byGroup, tokens, byToken)
+	if byOutcome != visits || byKnown != visits || byToken != tokens {
+		r.t.Fatalf("%d visits: %d by outcome, %d by known bits; %d tokens, %d in the index", visits, byOutcome, byKnown, tokens, byToken)
 	}
 }
 

@@ -22,7 +22,8 @@ type flow struct {
 	packets, bytes uint64 // of the last reading
 	used           int64  // CLOCK_MONOTONIC ns of the last packet, or of installation
 
-	// behind is what was credited behind one meter, and behind more.
+	// behind is what was credited behind one meter, and behind two or more, which
+	// a datapath does not tell apart.
 	behind [len(datapath.FlowStats{}.Dropped)]meter.Count
 
 	waits bool // among the tasks; a search may find it meanwhile
@@ -129,7 +130,8 @@ func (f *flow) credit(s *datapath.FlowStats) {
 	}
 }
 
-// passed returns what has passed one meter, and more, since the last reading.
+// passed returns what has passed one meter, and all of two or more, since the last
+// reading.
 func (f *flow) passed(s *datapath.FlowStats) (news [len(datapath.FlowStats{}.Dropped)]meter.Count) {
 	left := meter.Count{Packets: s.Packets, Bytes: s.Bytes}
 	for i := range news {

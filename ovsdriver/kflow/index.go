@@ -10,7 +10,7 @@ import (
 // search), and by what else they depended on. Main goroutine only.
 type index struct {
 	won    map[outcome]*visitSet
-	groups [translate.NumTables]map[flowtable.Mask]*group
+	known  [translate.NumTables]map[flowtable.Mask]*knownSet
 	tokens map[translate.Token]map[*flow]struct{}
 }
 
@@ -34,15 +34,15 @@ type visit struct {
 	flow     *flow
 	outcome  outcome
 	priority uint16 // of the entry
-	group    *group
+	known    *knownSet
 	key      flowtable.Key // as it was there, for the frame that the flow was translated by
 
-	inOutcome, inGroup int // places in the two sets
+	inOutcome, inKnown int // places in the two sets
 }
 
-// group is the visits of one table where the same bits were known.
-type group struct {
-	known  flowtable.Mask
+// knownSet is the visits of one table where the same bits of the key were known.
+type knownSet struct {
+	bits   flowtable.Mask
 	visits visitSet
 }
 
@@ -54,7 +54,7 @@ type visitSet struct {
 }
 
 func inOutcome(v *visit) *int { return &v.inOutcome }
-func inGroup(v *visit) *int   { return &v.inGroup }
+func inKnown(v *visit) *int   { return &v.inKnown }
 
 func (s *visitSet) add(v *visit) {
 	*s.place(v) = len(s.visits)
@@ -95,16 +95,16 @@ func (x *index) add(f *flow, r *translate.Result) {
 }
 
 func (x *index) addVisit(f *flow, v *visit, from *translate.Visit) {
-	groups := &x.groups[from.Table]
-	if *groups == nil {
-		*groups = make(map[flowtable.Mask]*group)
+	sets := &x.known[from.Table]
+	if *sets == nil {
+		*sets = make(map[flowtable.Mask]*knownSet)
 	}
-	g := (*groups)[from.Known]
-	if g == nil {
-		g = &group{known: from.Known, visits: visitSet{place: inGroup}}
-		(*groups)[from.Known] = g
+	known := (*sets)[from.Known]
+	if known == nil {
+		known = &knownSet{bits: from.Known, visits: visitSet{place: inKnown}}
+		(*sets)[from.Known] = known
 	}
-	*v = visit{flow: f, outcome: found(from.Table, from.Entry), group: g, key: from.Key}
+	*v = visit{flow: f, outcome: found(from.Table, from.Entry), known: known, key: from.Key}
 	if from.Entry != nil {
 		v.priority = from.Entry.Priority
 	}
@@ -114,7 +114,7 @@ func (x *index) addVisit(f *flow, v *visit, from *translate.Visit) {
 		x.won[v.outcome] = won
 	}
 	won.add(v)
-	g.visits.add(v)
+	known.visits.add(v)
 }
 
 // remove takes a flow out of everything that add had entered it under.
@@ -125,8 +125,8 @@ func (x *index) remove(f *flow) {
 		if won.remove(v); len(won.visits) == 0 {
 			delete(x.won, v.outcome)
 		}
-		if v.group.visits.remove(v); len(v.group.visits.visits) == 0 {
-			delete(x.groups[v.outcome.table], v.group.known)
+		if v.known.visits.remove(v); len(v.known.visits.visits) == 0 {
+			delete(x.known[v.outcome.table], v.known.bits)
 		}
 	}
 	for _, token := range f.tokens {

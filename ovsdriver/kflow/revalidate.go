@@ -44,8 +44,8 @@ func (c *Cache) Change(table uint8, changed []flowtable.Change[*translate.Progra
 	}
 }
 
-// ChangeTokens tells of changes beside the tables: ports, and the ports that a
-// flood reaches.
+// ChangeTokens tells of changes beside the tables: ports, those that a flood
+// reaches and those that are live, groups and meters.
 func (c *Cache) ChangeTokens(tokens []translate.Token) {
 	c.changes.tokens = append(c.changes.tokens, tokens...)
 }
@@ -91,7 +91,7 @@ func (c *Cache) revalidateTable(table uint8, t *tableChanges) {
 	for _, e := range t.old {
 		c.index.hits(table, e, c.mark)
 	}
-	if len(t.added) == 0 || len(c.index.groups[table]) == 0 {
+	if len(t.added) == 0 || len(c.index.known[table]) == 0 {
 		return
 	}
 	s := c.searches[table]
@@ -147,7 +147,7 @@ func (c *Cache) workOnce() (done int) {
 	if s := c.tasks[0].search; s != nil {
 		if !s.begun {
 			delete(c.searches, s.table)
-			s.begin(c.index.groups[s.table])
+			s.begin(c.index.known[s.table])
 		}
 		if flows, over = s.proceed(flows); over {
 			done = 1

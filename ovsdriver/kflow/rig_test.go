@@ -215,13 +215,13 @@ func (r *rig) clear() {
 // verifyEmpty holds the books of a cache without flows to that.
 func (r *rig) verifyEmpty() {
 	r.t.Helper()
-	c, groups := r.cache, 0
-	for _, g := range c.index.groups {
-		groups += len(g)
+	c, known := r.cache, 0
+	for _, sets := range c.index.known {
+		known += len(sets)
 	}
-	if len(c.masks)+len(c.perPort)+len(c.index.won)+len(c.index.tokens)+groups+len(c.records.names)+len(c.doomed) != 0 {
-		r.t.Errorf("books are not empty: %d masks, %d ports, %d outcomes, %d tokens, %d groups, %d records, %d doomed",
-			len(c.masks), len(c.perPort), len(c.index.won), len(c.index.tokens), groups, len(c.records.names), len(c.doomed))
+	if len(c.masks)+len(c.perPort)+len(c.index.won)+len(c.index.tokens)+known+len(c.records.names)+len(c.doomed) != 0 {
+		r.t.Errorf("books are not empty: %d masks, %d ports, %d outcomes, %d tokens, %d sets by known bits, %d records, %d doomed",
+			len(c.masks), len(c.perPort), len(c.index.won), len(c.index.tokens), known, len(c.records.names), len(c.doomed))
 	}
 	if len(c.free) != len(c.slots) || len(c.records.free) != len(c.records.slots) {
 		r.t.Errorf("%d of %d slots and %d of %d records are free", len(c.free), len(c.slots), len(c.records.free), len(c.records.slots))

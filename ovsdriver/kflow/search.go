@@ -21,10 +21,10 @@ type search struct {
 	byMask map[flowtable.Mask][]*translate.Entry
 
 	begun  bool
-	groups []*group // not searched to the end
-	probes []*probe // for the first of groups; nil before that is opened
-	// next is how many visits of the first group are not looked at. They are
-	// those at the set's beginning: it is searched backwards, since a visit that
+	sets   []*knownSet // not searched to the end
+	probes []*probe    // for the first of sets; nil before that is opened
+	// next is how many visits of the first set are not looked at. They are
+	// those at its beginning: it is searched backwards, since a visit that
 	// leaves gives its place to the last one, and new ones stand at the end.
 	next int
 }
@@ -38,10 +38,10 @@ func (s *search) add(added []*translate.Entry) {
 
 // begin starts to look at the visits that the table has now. Later ones have met
 // the entries themselves.
-func (s *search) begin(groups map[flowtable.Mask]*group) {
+func (s *search) begin(sets map[flowtable.Mask]*knownSet) {
 	s.begun = true
-	for _, g := range groups {
-		s.groups = append(s.groups, g)
+	for _, set := range sets {
+		s.sets = append(s.sets, set)
 	}
 }
 
@@ -49,14 +49,13 @@ func (s *search) begin(groups map[flowtable.Mask]*group) {
 // are batchLen. It reports whether the search is over.
 func (s *search) proceed(found []*flow) (_ []*flow, over bool) {
 	for looks := 0; looks < searchLooks && len(found) < batchLen; {
-		if len(s.groups) == 0 {
+		if len(s.sets) == 0 {
 			return found, true
 		}
-		g := s.groups[0]
 		if s.probes == nil {
-			looks += s.open(g)
+			looks += s.open(s.sets[0])
 		}
-		visits := g.visits.visits
+		visits := s.sets[0].visits.visits
 		for s.next = min(s.next, len(visits)); s.next > 0 && looks < searchLooks && len(found) < batchLen; s.next-- {
 			looks += len(s.probes)
 			if v := visits[s.next-1]; s.covers(v) {
@@ -64,18 +63,18 @@ func (s *search) proceed(found []*flow) (_ []*flow, over bool) {
 			}
 		}
 		if s.next == 0 {
-			s.groups, s.probes = s.groups[1:], nil
+			s.sets, s.probes = s.sets[1:], nil
 		}
 	}
 	return found, false
 }
 
-// open prepares to look at a group's visits, and says what that cost.
-func (s *search) open(g *group) (looks int) {
-	s.next = len(g.visits.visits)
+// open prepares to look at a set's visits, and says what that cost.
+func (s *search) open(set *knownSet) (looks int) {
+	s.next = len(set.visits.visits)
 	s.probes = make([]*probe, 0, len(s.byMask))
 	for mask, entries := range s.byMask {
-		s.probes = append(s.probes, newProbe(&mask, &g.known, entries))
+		s.probes = append(s.probes, newProbe(&mask, &set.bits, entries))
 		looks += len(entries)
 	}
 	return looks
