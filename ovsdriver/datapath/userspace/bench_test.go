@@ -25,7 +25,7 @@ import (
 func (l *lab) nothing() {
 	l.t.Helper()
 	program := filepath.Join(l.t.TempDir(), "afforward")
-	if out, err := exec.Command("go", "build", "-o", program, "../../../test/bench/afforward").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", program, "../../../test/bench/afforward").CombinedOutput(); err != nil {
 		l.t.Fatalf("build afforward: %v: %s", err, out)
 	}
 	l.start(l.sw, program, "p1", "p2")
