@@ -262,6 +262,68 @@ func TestStuckPeersDoNotHoldClose(t *testing.T) {
 	}
 }
 
+// slow is a switch whose state takes a while to tell.
+type slow struct {
+	stand
+	asked, told chan struct{}
+}
+
+func (s *slow) Status() func() Status {
+	return func() Status {
+		close(s.asked)
+		time.Sleep(3 * closeTimeout)
+		close(s.told)
+		return Status{}
+	}
+}
+
+// Close waits for calls that are under way, even if it has hung up on their
+// clients.
+func TestCloseWaitsForCalls(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.sock")
+	srv, err := Listen(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	failed := make(chan error, 1)
+	go func() {
+		_, err := NewClient("t", path).Status(context.Background())
+		failed <- err
+	}()
+	b := &slow{asked: make(chan struct{}), told: make(chan struct{})}
+	(<-srv.Requests()).Serve(b)
+	<-b.asked
+	srv.Close()
+	select {
+	case <-b.told:
+	default:
+		t.Error("Close did not wait for the call")
+	}
+	if err := <-failed; !errors.Is(err, ErrEnded) {
+		t.Errorf("the client got %v, want ErrEnded", err)
+	}
+}
+
+// A request whose body does not come keeps main from nothing.
+func TestBodiesThatDoNotCome(t *testing.T) {
+	c, _, srv := start(t)
+	for _, request := range []string{"DELETE /v1/ports?name=p1", "GET /v1/trace?port=1", "POST /v1/ports", "POST /v1/stop"} {
+		nc, err := net.Dial("unix", srv.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer nc.Close()
+		fmt.Fprintf(nc, "%s HTTP/1.1\r\nHost: ivs\r\nContent-Length: 1000\r\n"+
+			"Content-Type: multipart/form-data; boundary=x\r\n\r\n", request)
+	}
+	time.Sleep(20 * time.Millisecond) // main may be stuck by now
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if _, err := c.Status(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
 // flood is a switch that is traced.
 type flood struct {
 	stand

@@ -81,13 +81,24 @@ func Listen(path string) (*Server, error) {
 	}
 	s := &Server{requests: make(chan Request), path: path, patience: requestTimeout}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.http = &http.Server{Handler: s.routes(), ReadHeaderTimeout: requestTimeout}
+	s.http = &http.Server{Handler: s.routes(), ReadHeaderTimeout: requestTimeout, ConnState: s.connState}
 	s.wait.Go(func() { s.http.Serve(l) })
 	return s, nil
 }
 
 // Requests is read by the main goroutine.
 func (s *Server) Requests() <-chan Request { return s.requests }
+
+// connState counts the goroutines of connections, each of which handles its
+// requests itself: http.Server does not wait for them when it is closed.
+func (s *Server) connState(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew: // said by the goroutine that accepts, which wait knows
+		s.wait.Add(1)
+	case http.StateClosed:
+		s.wait.Done()
+	}
+}
 
 // Close ends every call, removes the socket and waits for all goroutines. Main
 // need not read Requests meanwhile.
@@ -177,8 +188,9 @@ func (s *Server) addPort(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) deletePort(w http.ResponseWriter, r *http.Request) {
+	name := r.URL.Query().Get("name")
 	var failure error
-	err := s.do(r, func(b Backend) { failure = b.DeletePort(r.FormValue("name")) })
+	err := s.do(r, func(b Backend) { failure = b.DeletePort(name) })
 	reply(w, struct{}{}, errors.Join(err, failure))
 }
 
@@ -194,7 +206,7 @@ func (s *Server) flows(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) trace(w http.ResponseWriter, r *http.Request) {
-	port, err := tracedPort(r.FormValue("port"))
+	port, err := tracedPort(r.URL.Query().Get("port"))
 	if err != nil {
 		reply(w, nil, err)
 		return
