@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 
 	"github.com/ivs-go/ivs/internal/control"
 	"github.com/ivs-go/ivs/internal/link"
@@ -22,9 +23,7 @@ func (b backend) Status() func() control.Status {
 		Hit: counts.hit, Missed: counts.missed, Lost: counts.lost, Flows: counts.flows, Masks: counts.masks,
 		Counters: b.d.driver.Counters(),
 	}
-	for reason, n := range counts.drops {
-		s.Counters["drop: "+reason] = n
-	}
+	maps.Copy(s.Counters, counts.own)
 	for _, c := range b.d.server.Controllers() {
 		s.Controllers = append(s.Controllers, control.Controller{
 			Address: c.Address, Role: roleName(c.Role), Connected: c.Connected, Auxiliary: c.AuxiliaryID,

@@ -19,10 +19,11 @@ type plane struct {
 	counts func() planeCounts
 }
 
-// planeCounts are a datapath's counters since it was made.
+// planeCounts are a datapath's counters since it was made, and by name those
+// that not every datapath has.
 type planeCounts struct {
 	hit, missed, lost, flows, masks uint64
-	drops                           map[string]uint64
+	own                             map[string]uint64
 }
 
 // openPlane opens the datapath that the flags ask for. "auto" takes the
@@ -33,7 +34,7 @@ func openPlane(o *options, log *logrus.Entry) (*plane, error) {
 		switch {
 		case err == nil:
 			log.WithField("datapath", "kernel").Info("forwarding by the kernel's openvswitch module")
-			return &plane{dp, "kernel", kernelCounts(o.name)}, nil
+			return &plane{dp, "kernel", kernelCounts(dp, o.name)}, nil
 		case o.datapath == "kernel" && errors.Is(err, datapath.ErrUnsupported):
 			return nil, fmt.Errorf("kernel datapath: %w; or use --datapath=userspace", err)
 		case !errors.Is(err, datapath.ErrUnsupported):
@@ -51,24 +52,34 @@ func openPlane(o *options, log *logrus.Entry) (*plane, error) {
 }
 
 // kernelCounts asks the kernel each time; it is for people, now and then.
-func kernelCounts(name string) func() planeCounts {
+func kernelCounts(dp *kernel.Datapath, name string) func() planeCounts {
 	return func() planeCounts {
-		in, err := kernel.Inspect()
-		if err != nil {
-			return planeCounts{}
+		s, c := kernelStats(name), dp.Counters()
+		return planeCounts{
+			hit: s.Hit, missed: s.Missed, lost: s.Lost, flows: s.Flows, masks: s.Masks,
+			own: map[string]uint64{
+				"kernel: upcall socket full":     c.Lost,
+				"kernel: upcalls not understood": c.Invalid,
+				"kernel: refused to execute":     c.Refused,
+			},
 		}
-		defer in.Close()
-		all, err := in.Datapaths()
-		if err != nil {
-			return planeCounts{}
-		}
-		for _, dp := range all {
-			if s := dp.Stats; dp.Name == name {
-				return planeCounts{hit: s.Hit, missed: s.Missed, lost: s.Lost, flows: s.Flows, masks: s.Masks}
-			}
-		}
-		return planeCounts{} // it has just gone; its event follows
 	}
+}
+
+// kernelStats are zeros where the datapath has just gone; its event follows.
+func kernelStats(name string) kernel.DatapathStats {
+	in, err := kernel.Inspect()
+	if err != nil {
+		return kernel.DatapathStats{}
+	}
+	defer in.Close()
+	all, _ := in.Datapaths()
+	for _, dp := range all {
+		if dp.Name == name {
+			return dp.Stats
+		}
+	}
+	return kernel.DatapathStats{}
 }
 
 func userspaceCounts(dp *userspace.Datapath) func() planeCounts {
@@ -76,10 +87,10 @@ func userspaceCounts(dp *userspace.Datapath) func() planeCounts {
 		c := dp.Counters()
 		out := planeCounts{
 			hit: c.ExactHits + c.MaskedHits, missed: c.Misses, lost: c.Lost,
-			flows: uint64(c.Flows), masks: uint64(c.Masks), drops: map[string]uint64{},
+			flows: uint64(c.Flows), masks: uint64(c.Masks), own: map[string]uint64{},
 		}
 		for reason, n := range c.Drops {
-			out.drops[userspace.DropReason(reason).String()] = n
+			out.own["drop: "+userspace.DropReason(reason).String()] = n
 		}
 		return out
 	}

@@ -47,7 +47,8 @@ $`)
 	if out := d.ctl(t, "list-ports"); out != "ivs\np1\np2\nin3\n" {
 		t.Errorf("ivs-ctl list-ports prints\n%s", out)
 	}
-	for _, words := range []string{"dpid=00000000000000aa", "counters:"} {
+	own := map[string]string{"kernel": "kernel: refused to execute=0", "userspace": "drop: "}[dataPath]
+	for _, words := range []string{"dpid=00000000000000aa", "counters:", own} {
 		if out := d.ctl(t, "show", "-v"); !strings.Contains(out, words) {
 			t.Errorf("ivs-ctl show -v lacks %q:\n%s", words, out)
 		}

@@ -217,3 +217,19 @@ func TestExecuteFallsBack(t *testing.T) {
 		t.Errorf("counters %+v, want none", c)
 	}
 }
+
+// TestRefusedExecution sends a frame without an Ethernet header, and one that the
+// kernel takes: the former is counted.
+func TestRefusedExecution(t *testing.T) {
+	d := open(t)
+	receiversOf(t, d)
+	short, whole := datapathtest.NewFrame([]byte{1, 2, 3}), datapathtest.NewFrame(datapathtest.ARP(2, 1))
+	key := keyWith(fields{flowtable.InPort: uint64(noPort)})
+	acts := []datapath.Act{outputTo(1)}
+	if err := d.Execute([]datapath.Execution{{Frame: &short, Key: &key, Actions: acts}, {Frame: &whole, Key: &key, Actions: acts}}); err != nil {
+		t.Fatal(err)
+	}
+	if c := d.Counters(); c != (Counters{Refused: 1}) {
+		t.Errorf("counters %+v, want one execution refused", c)
+	}
+}
