@@ -26,7 +26,8 @@ func (m *GroupMod) AppendTo(b []byte, xid uint32) []byte {
 // Decode reads one whole message. Beside errors of the actions, an unknown
 // command is OFPGMFC_BAD_COMMAND, an unknown type OFPGMFC_BAD_TYPE, and a
 // bucket whose length does not fit OFPGMFC_BAD_BUCKET. How many buckets the
-// type and the command want is not checked.
+// type and the command want is not checked. A deletion's type and buckets mean
+// nothing: any type will do, and the buckets are left out.
 func (m *GroupMod) Decode(b []byte) (err error) {
 	if err := checkMessage(b, TypeGroupMod, 16); err != nil {
 		return err
@@ -36,6 +37,10 @@ func (m *GroupMod) Decode(b []byte) (err error) {
 	m.GroupID = binary.BigEndian.Uint32(b[12:])
 	if m.Command > GroupDelete {
 		return Errorf(ErrTypeGroupModFailed, GroupModFailedBadCommand, "unknown group-mod command %d", m.Command)
+	}
+	if m.Command == GroupDelete {
+		m.Buckets = m.Buckets[:0]
+		return skipList(b[16:], lenOfBucket)
 	}
 	if m.Type > GroupTypeFastFailover {
 		return Errorf(ErrTypeGroupModFailed, GroupModFailedBadType, "unknown type %d of group %d", m.Type, m.GroupID)
@@ -62,14 +67,22 @@ func (k *Bucket) append(b []byte) []byte {
 	return finishElement(appendList(b, k.Actions), start)
 }
 
-// decode reads the bucket at the start of b and returns its length.
-func (k *Bucket) decode(b []byte) (n int, err error) {
+// lenOfBucket is the length of the bucket at the start of b.
+func lenOfBucket(b []byte) (n int, err error) {
 	if len(b) < bucketLen {
 		return 0, badBucket("bucket has %d bytes, not %d or more", len(b), bucketLen)
 	}
 	n = int(binary.BigEndian.Uint16(b))
 	if n < bucketLen || n&7 != 0 || n > len(b) {
 		return 0, badBucket("bucket says %d bytes of %d", n, len(b))
+	}
+	return n, nil
+}
+
+// decode reads the bucket at the start of b and returns its length.
+func (k *Bucket) decode(b []byte) (n int, err error) {
+	if n, err = lenOfBucket(b); err != nil {
+		return 0, err
 	}
 	k.Weight = binary.BigEndian.Uint16(b[2:])
 	k.WatchPort = binary.BigEndian.Uint32(b[4:])

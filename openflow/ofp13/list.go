@@ -34,6 +34,19 @@ func decodeList[T any, P listed[T]](b []byte, list []T) ([]T, error) {
 	return list, nil
 }
 
+// skipList checks of a list that fills b no more than what size tells: the length
+// of the element at the start of b.
+func skipList(b []byte, size func(b []byte) (n int, err error)) error {
+	for len(b) > 0 {
+		n, err := size(b)
+		if err != nil {
+			return err
+		}
+		b = b[n:]
+	}
+	return nil
+}
+
 // grow lengthens s by one element, which keeps what an earlier use left in it:
 // the capacity of slices inside.
 func grow[T any](s []T) []T {

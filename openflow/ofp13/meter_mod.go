@@ -27,8 +27,9 @@ func (m *MeterMod) AppendTo(b []byte, xid uint32) []byte {
 
 // Decode reads one whole message. An unknown command is OFPMMFC_BAD_COMMAND,
 // unknown flags or both units at once OFPMMFC_BAD_FLAGS, an unknown band type
-// OFPMMFC_BAD_BAND. Rates, levels and how many bands are not checked, nor the
-// flags of a deletion, which mean nothing.
+// OFPMMFC_BAD_BAND. Rates, levels and how many bands are not checked. A
+// deletion's flags and bands mean nothing: any flags will do, and the bands are
+// left out.
 func (m *MeterMod) Decode(b []byte) (err error) {
 	if err := checkMessage(b, TypeMeterMod, 16); err != nil {
 		return err
@@ -39,7 +40,11 @@ func (m *MeterMod) Decode(b []byte) (err error) {
 	if m.Command > MeterDelete {
 		return Errorf(ErrTypeMeterModFailed, MeterModFailedBadCommand, "unknown meter-mod command %d", m.Command)
 	}
-	if m.Command != MeterDelete && !meterFlagsFit(m.Flags) {
+	if m.Command == MeterDelete {
+		m.Bands = m.Bands[:0]
+		return skipList(b[16:], lenOfBand)
+	}
+	if !meterFlagsFit(m.Flags) {
 		return Errorf(ErrTypeMeterModFailed, MeterModFailedBadFlags, "flags %#04x of meter %d", m.Flags, m.MeterID)
 	}
 	m.Bands, err = decodeList(b[16:], m.Bands)
@@ -82,16 +87,24 @@ func (d *MeterBand) append(b []byte) []byte {
 	return finish(b, start)
 }
 
-// decode reads the band at the start of b and returns its length.
-func (d *MeterBand) decode(b []byte) (n int, err error) {
+// lenOfBand is the length of the band at the start of b.
+func lenOfBand(b []byte) (n int, err error) {
 	if len(b) < meterBandLen {
 		return 0, badLen("meter band has %d bytes, not %d or more", len(b), meterBandLen)
 	}
-	typ := binary.BigEndian.Uint16(b)
 	n = int(binary.BigEndian.Uint16(b[2:]))
 	if n < meterBandLen || n&7 != 0 || n > len(b) {
 		return 0, badLen("meter band says %d bytes of %d", n, len(b))
 	}
+	return n, nil
+}
+
+// decode reads the band at the start of b and returns its length.
+func (d *MeterBand) decode(b []byte) (n int, err error) {
+	if n, err = lenOfBand(b); err != nil {
+		return 0, err
+	}
+	typ := binary.BigEndian.Uint16(b)
 	*d = MeterBand{Type: typ, Rate: binary.BigEndian.Uint32(b[4:]), BurstSize: binary.BigEndian.Uint32(b[8:])}
 	switch {
 	case typ == MeterBandExperimenter:

@@ -90,12 +90,31 @@ func TestRejectMessages(t *testing.T) {
 			wantError(t, fresh(c.m).Decode(wire), c.typ, c.code)
 		})
 	}
-	deletion := (&MeterMod{Command: MeterDelete, Flags: 0xffff, MeterID: MeterAll}).AppendTo(nil, 1)
-	if err := new(MeterMod).Decode(deletion); err != nil {
-		t.Errorf("flags of a meter's deletion: %v", err)
-	}
 	wantError(t, new(SetConfig).Decode(unhex(t, "04 09 0010 00000001 0000 0000 00000000")),
 		ErrTypeSwitchConfigFailed, SwitchConfigFailedBadLen)
+}
+
+// TestDeletionsOfAnyShape decodes deletions whose other fields make no sense, but
+// for their lengths.
+func TestDeletionsOfAnyShape(t *testing.T) {
+	group := &GroupMod{Command: GroupDelete, Type: 0xff, GroupID: 7, Buckets: []Bucket{{Actions: []Action{{Type: 1}}}, {}}}
+	meter := &MeterMod{Command: MeterDelete, Flags: 0xffff, MeterID: 7, Bands: []MeterBand{{Type: 99}, {}}}
+	groups := &GroupMod{Buckets: make([]Bucket, 1)}
+	if err := groups.Decode(group.AppendTo(nil, 1)); err != nil || groups.GroupID != 7 || len(groups.Buckets) != 0 {
+		t.Errorf("%+v, %v; want group 7 without buckets", groups, err)
+	}
+	meters := &MeterMod{Bands: make([]MeterBand, 1)}
+	if err := meters.Decode(meter.AppendTo(nil, 1)); err != nil || meters.MeterID != 7 || len(meters.Bands) != 0 {
+		t.Errorf("%+v, %v; want meter 7 without bands", meters, err)
+	}
+	for _, length := range []uint16{0, 8, 20, 0x100} {
+		wire := group.AppendTo(nil, 1)
+		binary.BigEndian.PutUint16(wire[16:], length)
+		wantError(t, groups.Decode(wire), ErrTypeGroupModFailed, GroupModFailedBadBucket)
+		wire = meter.AppendTo(nil, 1)
+		binary.BigEndian.PutUint16(wire[18:], length)
+		wantError(t, meters.Decode(wire), ErrTypeBadRequest, BadRequestBadLen)
+	}
 }
 
 // TestRejectTableFeatures changes one value of a good element.
