@@ -9,7 +9,8 @@ import (
 // Switch is what sessions ask of the switch that they control. The parts are
 // small so that one room can satisfy each. Every method runs on the main
 // goroutine, in the order in which the requests of a connection came; none may
-// block. Requests are valid only during the call. A failure is an *ofp13.Error;
+// block. Requests are as their decoders let them pass (see ofp13), and valid only
+// during the call. A failure is an *ofp13.Error;
 // any other error is answered as OFPET_BAD_REQUEST/OFPBRC_EPERM and logged.
 type Switch interface {
 	Describer

@@ -26,12 +26,15 @@
 // echo data, experimenter bodies) point into b; Clone makes a value that
 // stands alone.
 //
-// Decoders check every length, duplicate, prerequisite and mask, and fail with
-// *Error, which carries the specification's type and code. Padding may hold
+// Decoders check every length, duplicate, prerequisite and mask, and all that
+// 1.3.5 has no value or bit for: commands, types, flags, configuration bits. They
+// fail with *Error, which carries the specification's type and code. Who carries
+// out a message relies on that and does not check it again. Padding may hold
 // anything (§7.1.2), but must be there. What needs knowledge of the switch is
 // checked by who has it: which ports, tables, groups and meters exist, which
-// experimenters are known, whether a set-field fits the match. Encoders trust
-// the caller: what Go types allow they write, padding as zeros.
+// experimenters are known, what of 1.3.5 is supported, whether a set-field fits
+// the match. Encoders trust the caller: what Go types allow they write, padding
+// as zeros.
 //
 // Numbers are host order in Go and big-endian on the wire.
 package ofp13

@@ -15,14 +15,6 @@ import (
 // OFPBRC_BUFFER_EMPTY.
 func (t *Tables) FlowMod(m *ofp13.FlowMod) error {
 	t.complete()
-	if m.Command > ofp13.FlowDeleteStrict {
-		return ofp13.Errorf(ofp13.ErrTypeFlowModFailed, ofp13.FlowModFailedBadCommand,
-			"flow-mod command %d is none of OFPFC_*", m.Command)
-	}
-	if unknown := m.Flags &^ ofp13.FlagsAll; unknown != 0 {
-		return ofp13.Errorf(ofp13.ErrTypeFlowModFailed, ofp13.FlowModFailedBadFlags,
-			"flow-mod flags %#x are none of OFPFF_*", unknown)
-	}
 	match, err := translate.CompileMatch(&m.Match)
 	if err != nil {
 		return err
@@ -109,13 +101,12 @@ func (t *Tables) addFlow(m *ofp13.FlowMod, match *flowtable.Match, program *tran
 	e.Origin = string(m.Match.Append(wire[:0]))
 	now := t.cfg.Now()
 	changes, err := t.tables[m.TableID].Add(e, now, t.changes[:0])
-	switch {
-	case errors.Is(err, flowtable.ErrOverlap):
-		return &ofp13.Error{Type: ofp13.ErrTypeFlowModFailed, Code: ofp13.FlowModFailedOverlap, Cause: err}
-	case errors.Is(err, flowtable.ErrFull):
-		return &ofp13.Error{Type: ofp13.ErrTypeFlowModFailed, Code: ofp13.FlowModFailedTableFull, Cause: err}
-	case err != nil:
-		return &ofp13.Error{Type: ofp13.ErrTypeFlowModFailed, Code: ofp13.FlowModFailedUnknown, Cause: err}
+	if err != nil {
+		code := ofp13.FlowModFailedTableFull // flowtable.ErrFull
+		if errors.Is(err, flowtable.ErrOverlap) {
+			code = ofp13.FlowModFailedOverlap
+		}
+		return &ofp13.Error{Type: ofp13.ErrTypeFlowModFailed, Code: code, Cause: err}
 	}
 	t.changed(m.TableID, changes, now)
 	return nil
@@ -188,10 +179,6 @@ func (t *Tables) TableMod(m *ofp13.TableMod) error {
 	if !ok {
 		return ofp13.Errorf(ofp13.ErrTypeTableModFailed, ofp13.TableModFailedBadTable,
 			"table %d is not in the pipeline; its table features list the tables", m.TableID)
-	}
-	if unknown := m.Config &^ ofp13.TableConfigDeprecatedMask; unknown != 0 {
-		return ofp13.Errorf(ofp13.ErrTypeTableModFailed, ofp13.TableModFailedBadConfig,
-			"table configuration bits %#x are none of OFPTC_*", unknown)
 	}
 	for id := first; id <= last; id++ {
 		t.config[id] = m.Config

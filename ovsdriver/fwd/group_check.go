@@ -21,8 +21,6 @@ func (t *groupTable) check(m *ofp13.GroupMod) error {
 	switch {
 	case m.GroupID > ofp13.GroupMax:
 		return groupError(m, ofp13.GroupModFailedInvalidGroup, "identifiers are at most %#x", ofp13.GroupMax)
-	case m.Type > ofp13.GroupTypeFastFailover:
-		return groupError(m, ofp13.GroupModFailedBadType, "the type is none of OFPGT_*")
 	case m.Command == ofp13.GroupAdd && old != nil:
 		return groupError(m, ofp13.GroupModFailedGroupExists, "it is there; modify or delete it")
 	case m.Command == ofp13.GroupModify && old == nil:
@@ -39,7 +37,7 @@ func (t *groupTable) check(m *ofp13.GroupMod) error {
 	return checkBuckets(m)
 }
 
-// checkBuckets refuses buckets that do not go with the group's type (§6.7).
+// checkBuckets refuses buckets that do not go with the group's type (§6.5).
 func checkBuckets(m *ofp13.GroupMod) error {
 	if m.Type == ofp13.GroupTypeIndirect && len(m.Buckets) != 1 {
 		return groupError(m, ofp13.GroupModFailedInvalidGroup, "an indirect group has one bucket, not %d", len(m.Buckets))

@@ -15,18 +15,15 @@ type Groups struct {
 // NewGroups returns the groups that entries of these tables use.
 func NewGroups(tables *Tables) *Groups { return &Groups{tables} }
 
-// GroupMod adds, modifies or deletes groups (§6.7, §7.3.4.2). Errors are
+// GroupMod adds, modifies or deletes groups (§6.5, §7.3.4.2). Errors are
 // *ofp13.Error, mostly of the type OFPET_GROUP_MOD_FAILED, or what is wrong with
 // an action of a bucket; then nothing has changed.
 func (g *Groups) GroupMod(m *ofp13.GroupMod) error {
 	g.tables.complete()
-	switch m.Command {
-	case ofp13.GroupAdd, ofp13.GroupModify:
-		return g.set(m)
-	case ofp13.GroupDelete:
+	if m.Command == ofp13.GroupDelete {
 		return g.delete(m)
 	}
-	return groupError(m, ofp13.GroupModFailedBadCommand, "the command is none of OFPGC_*")
+	return g.set(m)
 }
 
 // groupError is an OFPET_GROUP_MOD_FAILED.
@@ -35,7 +32,7 @@ func groupError(m *ofp13.GroupMod, code uint16, format string, args ...any) erro
 }
 
 // set adds or modifies a group. A modified group goes on counting, its buckets
-// begin anew (§6.7).
+// begin anew (§6.5).
 func (g *Groups) set(m *ofp13.GroupMod) error {
 	t := g.tables
 	if err := t.groups.check(m); err != nil {

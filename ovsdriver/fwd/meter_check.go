@@ -24,10 +24,6 @@ func (t *meterTable) check(m *ofp13.MeterMod) error {
 		return meterError(id, ofp13.MeterModFailedInvalidMeter, "meters are 1 to %#x, OFPM_SLOWPATH and OFPM_CONTROLLER", ofp13.MeterMax)
 	case m.Command == ofp13.MeterAdd && there:
 		return meterError(id, ofp13.MeterModFailedMeterExists, "it is there; modify it, or delete it first")
-	case m.Flags&^(meterUnits|ofp13.MeterFlagBurst|ofp13.MeterFlagStats) != 0:
-		return meterError(id, ofp13.MeterModFailedBadFlags, "flags %#x are none of OFPMF_*", m.Flags)
-	case m.Flags&meterUnits == meterUnits:
-		return meterError(id, ofp13.MeterModFailedBadFlags, "rates are either of kilobits or of packets")
 	case !there && len(t.members) >= t.max:
 		return meterError(id, ofp13.MeterModFailedOutOfMeters, "there are %d, and can be no more", t.max)
 	case len(m.Bands) > maxBands:
@@ -45,8 +41,8 @@ func (t *meterTable) check(m *ofp13.MeterMod) error {
 func checkBand(m *ofp13.MeterMod, b *ofp13.MeterBand) error {
 	virtual := m.MeterID > ofp13.MeterMax
 	switch {
-	case b.Type != ofp13.MeterBandDrop && b.Type != ofp13.MeterBandDSCPRemark:
-		return meterError(m.MeterID, ofp13.MeterModFailedBadBand, "bands of type %#x are not known", b.Type)
+	case b.Type == ofp13.MeterBandExperimenter:
+		return meterError(m.MeterID, ofp13.MeterModFailedBadBand, "no experimenter's bands are known")
 	case b.Type == ofp13.MeterBandDSCPRemark && virtual:
 		return meterError(m.MeterID, ofp13.MeterModFailedBadBand, "a virtual meter can only drop")
 	case b.Rate == 0:

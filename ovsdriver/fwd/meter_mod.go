@@ -25,13 +25,10 @@ func NewMeters(tables *Tables, dp datapath.Meters) *Meters {
 // datapath; then nothing has changed.
 func (s *Meters) MeterMod(m *ofp13.MeterMod) error {
 	s.tables.complete()
-	switch m.Command {
-	case ofp13.MeterAdd, ofp13.MeterModify:
-		return s.set(m)
-	case ofp13.MeterDelete:
+	if m.Command == ofp13.MeterDelete {
 		return s.delete(m.MeterID)
 	}
-	return meterError(m.MeterID, ofp13.MeterModFailedBadCommand, "the command is none of OFPMC_*")
+	return s.set(m)
 }
 
 // meterError is an OFPET_METER_MOD_FAILED.

@@ -10,7 +10,7 @@ import (
 	"github.com/ivs-go/ivs/ovsdriver/translate"
 )
 
-// PacketsConfig is what Packets works with. All but Unlimited is required.
+// PacketsConfig is what Packets works with. What is not optional is required.
 type PacketsConfig struct {
 	Tables *Tables
 
@@ -27,11 +27,11 @@ type PacketsConfig struct {
 	// Now is the clock: CLOCK_MONOTONIC in nanoseconds.
 	Now func() int64
 
-	// Unlimited lifts the limit of packet-ins (INDIGO_BENCHMARK).
+	// Unlimited lifts the limit of packet-ins (INDIGO_BENCHMARK). Optional.
 	Unlimited bool
 
 	// Buffers is how many packets wait here for the controllers' word, at most
-	// MaxBuffers; 0 sends all of them whole.
+	// MaxBuffers. Optional: 0 sends all of them whole.
 	Buffers int
 }
 

@@ -38,8 +38,7 @@ type Cache interface {
 	SettleIdle(table uint8, entries []*translate.Entry, now int64)
 }
 
-// TablesConfig is what Tables works with. All but SubmitBuffer and the last
-// two is required; without SubmitBuffer nothing is buffered.
+// TablesConfig is what Tables works with. What is not optional is required.
 type TablesConfig struct {
 	Cache       Cache
 	Publication *translate.Publication
@@ -50,7 +49,7 @@ type TablesConfig struct {
 
 	// SubmitBuffer sends a buffered packet through the tables as they are now;
 	// Packets.SubmitBuffer. Errors are *ofp13.Error, but for a failure of the
-	// datapath.
+	// datapath. Optional: without it nothing is buffered.
 	SubmitBuffer func(id uint32) error
 
 	// FlowRemoved sends a message to the controllers that want it. The message
@@ -61,10 +60,10 @@ type TablesConfig struct {
 	// whatever goroutine reads them.
 	Now func() int64
 
-	MaxEntries int // of each table; 0 means DefaultMaxEntries
+	MaxEntries int // of each table. Optional: 0 means DefaultMaxEntries
 
 	// FixedPipeline refuses controllers who would configure tables, with
-	// OFPTFFC_EPERM.
+	// OFPTFFC_EPERM. Optional.
 	FixedPipeline bool
 }
 

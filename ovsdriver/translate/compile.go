@@ -45,14 +45,8 @@ type op struct {
 func Compile(table uint8, match *flowtable.Match, instructions []ofp13.Instruction) (*Program, error) {
 	var wire [256]byte // on the stack, for most entries
 	p := &Program{encoded: string(ofp13.AppendInstructions(wire[:0], instructions))}
-	var seen uint32
 	for i := range instructions {
-		in := &instructions[i]
-		if seen&(1<<in.Type) != 0 {
-			return nil, badInstruction(ofp13.BadInstructionUnsupInst, "two instructions of type %d; send one", in.Type)
-		}
-		seen |= 1 << in.Type // nothing for OFPIT_EXPERIMENTER, which is refused
-		if err := p.instruction(table, in); err != nil {
+		if err := p.instruction(table, &instructions[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -202,10 +196,6 @@ func compileSet(o *ofp13.OXM) (op, error) {
 	}
 	if s.value&^f.ones() != 0 {
 		return op{}, badAction(ofp13.BadActionBadSetArgument, "value %#x is wider than field %d", s.value, o.Field)
-	}
-	if f.view == flowtable.VLANVID && s.value&flowtable.VLANPresent == 0 {
-		return op{}, badAction(ofp13.BadActionBadSetArgument,
-			"a tag cannot be set to be absent; set bit OFPVID_PRESENT, or pop the tag")
 	}
 	return s, nil
 }

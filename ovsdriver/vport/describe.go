@@ -102,15 +102,12 @@ func currentFeatures(m link.Mode) uint32 {
 // PortMod changes a port's configuration (§7.3.4.3). PORT_DOWN sets the
 // interface down on the host.
 func (p *Ports) PortMod(m *ofp13.PortMod) error {
-	const known = ofp13.PortConfigDown | ofp13.PortConfigNoRecv | ofp13.PortConfigNoFwd | ofp13.PortConfigNoPacketIn
 	prt := p.byNumber(datapath.PortNo(m.PortNo))
 	switch {
 	case prt == nil:
 		return portModError(ofp13.PortModFailedBadPort, "no port %d", m.PortNo)
 	case m.HWAddr != prt.describe().HWAddr:
 		return portModError(ofp13.PortModFailedBadHWAddr, "port %d has another hardware address", m.PortNo)
-	case m.Mask&^known != 0 || m.Config&^known != 0:
-		return portModError(ofp13.PortModFailedBadConfig, "port %d: unknown configuration bits", m.PortNo)
 	case m.Advertise != 0:
 		return portModError(ofp13.PortModFailedBadAdvertise, "port %d: its link modes can't be chosen", m.PortNo)
 	}

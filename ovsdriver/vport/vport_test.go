@@ -470,7 +470,6 @@ func TestPortMod(t *testing.T) {
 	}{
 		{ofp13.PortMod{PortNo: 2, HWAddr: mac}, ofp13.PortModFailedBadPort},
 		{ofp13.PortMod{PortNo: 1}, ofp13.PortModFailedBadHWAddr},
-		{ofp13.PortMod{PortNo: 1, HWAddr: mac, Mask: 1 << 1}, ofp13.PortModFailedBadConfig},
 		{ofp13.PortMod{PortNo: 1, HWAddr: mac, Advertise: 1}, ofp13.PortModFailedBadAdvertise},
 		{ofp13.PortMod{PortNo: 1, HWAddr: mac, Mask: ofp13.PortConfigDown}, ofp13.PortModFailedEPerm},
 	} {
