@@ -127,10 +127,11 @@ func (x *Executor) askedOf(acts []datapath.Act) (n int) {
 
 // ask sends a frame that must be dealt with here, and must pass meters of the
 // datapath's own before all else, to those meters, and reports whether it did. If
-// it passes all, the frame comes back, for Return.
+// it passes all, the frame comes back, for Return, which begins anew: so nothing may
+// have been done yet, not on a copy either, and later parts of a walk ask nothing.
 func (x *Executor) ask(f *datapath.Frame, acts []datapath.Act) bool {
 	back := datapath.Act{Kind: datapath.Controller, Value: Asked}
-	if !x.Ask || x.edited || !x.view.can(&back) {
+	if !x.Ask || x.edited || x.Result.walk.blind || !x.view.can(&back) {
 		return false
 	}
 	n := x.askedOf(acts)

@@ -241,6 +241,32 @@ func TestReturnFromManyMeters(t *testing.T) {
 	}
 }
 
+// A frame asks the datapath's meters before all else or not at all: one that has
+// sent a bucket's copy already would send it again when it came back.
+func TestAskIsNotLateBehindABucket(t *testing.T) {
+	features := own()
+	x := newTablesOn(t, features)
+	meters := testMeters(&features)
+	x.view.SetMeters(meters, nil)
+	x.group(ofp13.GroupTypeAll, 5, weighing(0, poppingMPLS(0x0800), decreasing, output(2)))
+	x.add(0, 1, oxms(is(ofp13.OXMEthType, 0x8847)), applying(grouping(5)), going(1))
+	x.add(1, 1, nil, metering(passing), applying(output(ofp13.PortController)))
+	f := framed([]byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 0x47, 0, 1, 1, 64,
+		0x45, 0, 0, 20, 0, 0, 0, 0, 64, 59, 0x66, 0xac, 10, 0, 0, 1, 10, 0, 0, 2})
+	var k flowtable.Key
+	packet.Parse(f, 1, &k)
+	sink := &recorder{t: t, features: &features}
+	executor := Executor{Ask: true}
+	executor.Packet(x.publish(), &k, f, 1, sink)
+	sink.flush()
+	var s meter.Stats
+	meters.Get(passing).Stats(&s)
+	if len(sink.out) != 1 || len(sink.in) != 1 || len(sink.asked) != 0 || s.In.Packets != 1 || !meters.Get(passing).Strained.Load() {
+		t.Errorf("left by %v, to the controller %v, %d on the way to the meter, which has measured %d here; want one each, none, 1, and a strained meter",
+			sink.out, sink.in, len(sink.asked), s.In.Packets)
+	}
+}
+
 // A frame that the executor's meter drops leaves by no port, is told to no
 // controller, and meets no later table.
 func TestDropByTheSlowPath(t *testing.T) {

@@ -15,6 +15,7 @@ type gen struct {
 	maxTags  int  // of frames
 	truncate bool // some frames
 	remarks  bool // much is remarked, and matched by DSCP
+	asks     bool // meters around groups whose buckets uncover headers
 	groups   bool // tables use groups
 	labels   bool // tables and frames have MPLS and PBB
 }
@@ -248,10 +249,13 @@ func (g *gen) instructions(table uint8, s shape, last uint8) (list []ofp13.Instr
 		}
 		return a
 	}
-	if g.chance(15) || g.remarks {
+	if g.chance(15) || g.remarks || g.asks && g.chance(40) {
 		list = append(list, metering(pick[uint32](g, passing, dropping, remarking, remarking, deepening)))
 	}
-	if g.chance(60) {
+	switch {
+	case g.asks && g.chance(50):
+		list = append(list, applying(grouping(uint32(1+g.IntN(numGroups)))))
+	case g.chance(60):
 		list = append(list, applying(actions()...))
 	}
 	if g.chance(40) {
@@ -290,6 +294,9 @@ func (g *gen) fillGroups(x *tables) {
 			}
 			if b.WatchPort != ofp13.PortAny && g.chance(30) {
 				b.WatchGroup = uint32(g.IntN(int(id)))
+			}
+			if g.asks {
+				b.Actions = append(b.Actions, pick(g, poppingMPLS(0x0800), poppingPBB), decreasing)
 			}
 			_, s := g.match()
 			for range g.IntN(4) {
@@ -333,9 +340,9 @@ func (g *gen) frame() *datapath.Frame {
 	}
 	if g.labels && g.chance(60) {
 		b = g.appendLabels(b)
-		return g.framed(b)
+		return g.cut(b)
 	}
-	return g.framed(g.appendPayload(b))
+	return g.cut(g.appendPayload(b))
 }
 
 // appendLabels appends a label stack or an I-TAG, and what lies below.
@@ -381,11 +388,16 @@ func (g *gen) appendPayload(b []byte) []byte {
 	return b
 }
 
-// framed puts bytes into a frame, sometimes not all of them.
-func (g *gen) framed(b []byte) *datapath.Frame {
+// cut puts bytes into a frame, sometimes not all of them.
+func (g *gen) cut(b []byte) *datapath.Frame {
 	if g.truncate && g.chance(20) {
 		b = b[:14+g.IntN(len(b)-14)]
 	}
+	return framed(b)
+}
+
+// framed puts bytes into a frame.
+func framed(b []byte) *datapath.Frame {
 	f := &datapath.Frame{Buf: make([]byte, datapath.Headroom+len(b)+256), Start: datapath.Headroom}
 	f.End = f.Start + copy(f.Buf[f.Start:], b)
 	return f

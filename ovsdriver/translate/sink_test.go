@@ -16,6 +16,7 @@ type recorder struct {
 	t        *testing.T
 	features *datapath.Features
 	waiting  []datapath.Execution
+	asked    []*datapath.Frame // that have passed the datapath's own meters, for Return
 	out, in  []string
 	fulls    int
 }
@@ -53,7 +54,7 @@ func (s *recorder) flush() {
 func (s *recorder) run(f *datapath.Frame, acts []datapath.Act, class uint64) {
 	for i := 0; i < len(acts); i++ {
 		a := &acts[i]
-		if !s.features.Can(a) || a.Kind == datapath.Controller {
+		if !s.features.Can(a) || a.Kind == datapath.Controller && a.Value != Asked {
 			s.t.Fatalf("the datapath cannot do %s", words(acts[i:i+1]))
 		}
 		switch a.Kind {
@@ -69,6 +70,8 @@ func (s *recorder) run(f *datapath.Frame, acts []datapath.Act, class uint64) {
 			if !measured(f, uint32(a.Value)) {
 				return
 			}
+		case datapath.Controller:
+			s.asked = append(s.asked, copyOf(f))
 		default:
 			must(packet.Edit(f, a))
 		}
@@ -108,6 +111,7 @@ func gens() map[string]gen {
 		"remarks":            {headers: true, maxTags: 1, remarks: true},
 		"labels":             {labels: true, maxTags: 2, groups: true},
 		"labels, pushes":     {labels: true, pushes: true, headers: true, maxTags: 2, groups: true},
+		"labels, asking":     {labels: true, headers: true, asks: true, maxTags: 2, groups: true},
 		"labels, truncated":  {labels: true, headers: true, maxTags: 2, truncate: true},
 	}
 }
@@ -159,10 +163,16 @@ func (g *gen) compare(t *testing.T, features datapath.Features) {
 		model.run(f, ingress)
 		var k flowtable.Key
 		packet.Parse(f, datapath.PortNo(ingress), &k)
-		sink.out, sink.in = nil, nil
+		sink.out, sink.in, sink.asked = nil, nil, nil
+		executor.Ask = g.chance(50)
 		executor.Packet(v, &k, f, 1, sink)
 		sink.flush()
 		executor.Reset()
+		if len(sink.asked) > 0 {
+			executor.Return(v, &k, sink.asked[0], 1, sink)
+			sink.flush()
+			executor.Reset()
+		}
 		if model.beyond {
 			continue
 		}
