@@ -88,8 +88,7 @@ func (x *Executor) PacketOut(v *View, p *Program, key *flowtable.Key, f *datapat
 	for {
 		n := toTable(list)
 		apply(v, list[:n], x.now(f), queue, &x.Result)
-		x.finish(f, now, n < len(list))
-		if n == len(list) {
+		if !x.finish(f, now, n < len(list)) || n == len(list) {
 			return
 		}
 		list, queue = list[n+1:], x.Result.walk.queue
@@ -159,12 +158,19 @@ func (x *Executor) further(f *datapath.Frame) *flowtable.Key {
 }
 
 // finish plays the result on the frame, continues where it must, and credits.
-// If keep, the caller needs the frame afterwards.
-func (x *Executor) finish(f *datapath.Frame, now int64, keep bool) {
+// If keep, the caller needs the frame afterwards, and is told whether there still
+// is one: its way may have ended.
+func (x *Executor) finish(f *datapath.Frame, now int64, keep bool) bool {
 	r := &x.Result
 	length := uint64(f.Len())
 	x.time, x.met, x.dropped = now, 0, false
-	for x.play(x.present(f), keep || r.Resume && !r.walk.surfaced) && r.Resume {
+	for {
+		done := x.play(x.present(f), keep || r.Resume && !r.walk.surfaced)
+		if !done || !r.Resume {
+			x.depth = 0
+			x.credit(length, now)
+			return done && !r.walk.ended
+		}
 		if r.walk.surfaced {
 			x.ascend()
 		} else {
@@ -172,8 +178,6 @@ func (x *Executor) finish(f *datapath.Frame, now int64, keep bool) {
 		}
 		Continue(x.further(x.present(f)), &x.layout, r)
 	}
-	x.depth = 0
-	x.credit(length, now)
 }
 
 // credit counts the frame where it has come to. What stands before its first

@@ -2,6 +2,7 @@ package translate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,6 +17,14 @@ func plain() *datapath.Frame {
 	b := []byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x12, 0x34, 'd', 'a', 't', 'a'}
 	f := &datapath.Frame{Buf: make([]byte, 200), Start: datapath.Headroom}
 	f.End = f.Start + copy(f.Buf[f.Start:], b)
+	return f
+}
+
+// ipFrame is an IPv4 packet of no protocol with this TTL.
+func ipFrame(ttl byte) *datapath.Frame {
+	f := framed([]byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x08, 0x00,
+		0x45, 0, 0, 20, 0, 0, 0, 0, 64, 59, 0x66, 0xac, 10, 0, 0, 1, 10, 0, 0, 2})
+	must(packet.Edit(f, &datapath.Act{Kind: datapath.Set, Field: flowtable.IPTTL, Value: uint64(ttl)}))
 	return f
 }
 
@@ -81,6 +90,50 @@ func TestPacketOut(t *testing.T) {
 				t.Errorf("got %q and %s packet-ins, want %q and %s", out, in, test.out, test.in)
 			}
 		})
+	}
+}
+
+// A packet whose way ends in a packet-out's list is output no more, and not to
+// TABLE either; one whose way ends in the tables is.
+func TestPacketOutEnds(t *testing.T) {
+	table := output(ofp13.PortTable)
+	dst := setting(ofp13.OXMEthDst, 9)
+	grow := slices.Repeat([]ofp13.Action{pushing(0x8100)}, 90) // which the frame's buffer has no room for
+	long := slices.Repeat([]ofp13.Action{dst}, maxActions)
+	for _, tt := range []struct {
+		name    string
+		list    []ofp13.Action
+		out, in string
+	}{
+		{"TTL of IP", []ofp13.Action{output(2), decreasing, table, output(3)}, "2:01", "[2]"},
+		{"behind TABLE", []ofp13.Action{table, output(3), decreasing, table, output(3)}, "3:01", "[2 2]"},
+		{"in a bucket", []ofp13.Action{grouping(1), output(3)}, "3:01", "[2]"},
+		{"in a bucket before TABLE", []ofp13.Action{grouping(1), settingTTL(9), table, output(3)}, "4:01 3:01", "[2]"},
+		{"too many actions", append(long, table, output(3)), "", "[]"},
+		{"no room", append(grow, table, output(3)), "", "[]"},
+	} {
+		x := newTables(t)
+		x.group(ofp13.GroupTypeAll, 1, weighing(0, decreasing, output(2)))
+		x.add(0, 1, oxms(ip4), applying(decreasing, output(4)))
+		v := x.publish()
+		p, err := CompileActions(tt.list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := ipFrame(1)
+		var k flowtable.Key
+		packet.Parse(f, 1, &k)
+		var executor Executor
+		sink := &recorder{t: t, features: v.Features()}
+		executor.PacketOut(v, p, &k, f, 1, sink)
+		sink.flush()
+		var in []byte
+		for _, s := range sink.in {
+			in = append(in, s[len("reason ")]-'0')
+		}
+		if dsts(sink.out) != tt.out || fmt.Sprint(in) != tt.in {
+			t.Errorf("%s: left by %q, packet-ins for %v; want %q, %v", tt.name, dsts(sink.out), in, tt.out, tt.in)
+		}
 	}
 }
 

@@ -94,9 +94,20 @@ func must(err error) {
 
 // run takes a frame through the tables.
 func (p *interpreter) run(f *datapath.Frame, ingress uint64) {
-	p.frame, p.ingress, p.metadata, p.table = copyOf(f), ingress, 0, 0
+	p.begin(f, ingress)
+	p.tables()
+}
+
+// begin starts a frame.
+func (p *interpreter) begin(f *datapath.Frame, ingress uint64) {
+	p.frame, p.ingress = copyOf(f), ingress
+	p.out, p.in, p.pushed, p.queue, p.beyond = nil, nil, 0, 0, false
+}
+
+// tables takes the frame through the tables, from the first on.
+func (p *interpreter) tables() {
+	p.metadata, p.table, p.done = 0, 0, false
 	p.set, p.writer = map[string]ofp13.Action{}, map[string]*Entry{}
-	p.out, p.in, p.pushed, p.queue, p.beyond, p.done = nil, nil, 0, 0, false, false
 	for {
 		k := p.key()
 		p.entry = nil

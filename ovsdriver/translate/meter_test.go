@@ -251,8 +251,8 @@ func TestAskIsNotLateBehindABucket(t *testing.T) {
 	x.group(ofp13.GroupTypeAll, 5, weighing(0, poppingMPLS(0x0800), decreasing, output(2)))
 	x.add(0, 1, oxms(is(ofp13.OXMEthType, 0x8847)), applying(grouping(5)), going(1))
 	x.add(1, 1, nil, metering(passing), applying(output(ofp13.PortController)))
-	f := framed([]byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 0x47, 0, 1, 1, 64,
-		0x45, 0, 0, 20, 0, 0, 0, 0, 64, 59, 0x66, 0xac, 10, 0, 0, 1, 10, 0, 0, 2})
+	f := ipFrame(64)
+	must(packet.Edit(f, &datapath.Act{Kind: datapath.PushMPLS, EtherType: 0x8847, Value: 0x1140}))
 	var k flowtable.Key
 	packet.Parse(f, 1, &k)
 	sink := &recorder{t: t, features: &features}

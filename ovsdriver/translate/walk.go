@@ -69,6 +69,8 @@ type walk struct {
 	owed       uint64
 	// keep says that edits after the last output matter.
 	keep bool
+	// ended says that an action has ended the frame's way, or that it hit no entry.
+	ended bool
 	// long says that there were too many actions.
 	long bool
 }
@@ -115,7 +117,7 @@ func (r *Result) begin(v *View, key *flowtable.Key) {
 	w.phase, w.table, w.entry, w.prog, w.list, w.pc = phaseLookup, 0, nil, nil, nil, 0
 	w.set.clear()
 	w.levels, w.buckets, w.meters, w.surfaced = w.levels[:0], 0, 0, false
-	w.blind, w.keep, w.long, w.pushed = false, false, false, 0
+	w.blind, w.keep, w.ended, w.long, w.pushed = false, false, false, false, 0
 	w.queue, w.class = 0, 0
 }
 
@@ -159,7 +161,7 @@ func (r *Result) drop() verdict {
 	if len(w.levels) > 0 && !w.long {
 		return r.endBucket()
 	}
-	w.phase = phaseDone
+	w.phase, w.ended = phaseDone, true
 	return goOn
 }
 
@@ -193,7 +195,8 @@ func (r *Result) step() verdict {
 		w.pc++
 	case phaseSet:
 		if w.pc == w.set.n {
-			return drop
+			w.phase = phaseDone
+			return goOn
 		}
 		s := &w.set.order[w.pc]
 		if v := r.do(s.op, s.entry, s.table); v != goOn {
