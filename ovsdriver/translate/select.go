@@ -87,14 +87,15 @@ func mix(hash, value uint64) uint64 {
 // flowFields are those that make a flow of a frame, by layer. The fields of the
 // frame as it is now are hashed, and so is nothing that changes within a flow.
 var flowFields = struct {
-	link, ipv4, ipv6, l4, mpls, pbb []flowtable.Field
+	link, ipv4, ipv6, proto, l4, mpls, pbb []flowtable.Field
 }{
-	link: []flowtable.Field{flowtable.EthDst, flowtable.EthSrc, flowtable.EthType, flowtable.VLANVID},
-	ipv4: []flowtable.Field{flowtable.IPv4Src, flowtable.IPv4Dst},
-	ipv6: []flowtable.Field{flowtable.IPv6SrcHi, flowtable.IPv6SrcLo, flowtable.IPv6DstHi, flowtable.IPv6DstLo},
-	l4:   []flowtable.Field{flowtable.L4Src, flowtable.L4Dst},
-	mpls: []flowtable.Field{flowtable.MPLSLabel},
-	pbb:  []flowtable.Field{flowtable.PBBISID},
+	link:  []flowtable.Field{flowtable.EthDst, flowtable.EthSrc, flowtable.EthType, flowtable.VLANVID},
+	ipv4:  []flowtable.Field{flowtable.IPv4Src, flowtable.IPv4Dst},
+	ipv6:  []flowtable.Field{flowtable.IPv6SrcHi, flowtable.IPv6SrcLo, flowtable.IPv6DstHi, flowtable.IPv6DstLo},
+	proto: []flowtable.Field{flowtable.IPProto},
+	l4:    []flowtable.Field{flowtable.L4Src, flowtable.L4Dst},
+	mpls:  []flowtable.Field{flowtable.MPLSLabel},
+	pbb:   []flowtable.Field{flowtable.PBBISID},
 }
 
 // flowHash hashes what makes the frame's flow, and has then looked at exactly
@@ -127,16 +128,15 @@ func (w *walk) hash(h uint64, fields []flowtable.Field) uint64 {
 }
 
 // hashL4 adds what lies behind an IP header, if the key has it. All fragments of
-// a packet go one way, though only the first has ports.
+// a packet go one way, though only the first has ports, and of IPv6 only its key
+// has the packet's protocol.
 func (w *walk) hashL4(h, icmp uint64) uint64 {
-	w.lookAt(flowtable.IPProto, flowtable.IPProto.Ones())
 	w.lookAt(flowtable.IPFrag, flowtable.IPFrag.Ones())
-	proto := w.key.Get(flowtable.IPProto)
-	h = mix(h, proto)
 	if w.key.Get(flowtable.IPFrag) != flowtable.FragNone {
 		return h
 	}
-	switch proto {
+	h = w.hash(h, flowFields.proto)
+	switch w.key.Get(flowtable.IPProto) {
 	case packet.ProtoTCP, packet.ProtoUDP, packet.ProtoSCTP, icmp:
 		h = w.hash(h, flowFields.l4)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/ivs-go/ivs/flowtable"
 	"github.com/ivs-go/ivs/openflow/ofp13"
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
+	"github.com/ivs-go/ivs/ovsdriver/packet"
 )
 
 // flowsOf are kinds of flows: each changes a key as the n-th flow has it.
@@ -191,7 +192,7 @@ func TestSelectMask(t *testing.T) {
 		{"tcp", tcpKey(), ports},
 		{"icmp", tcpKey(flowtable.IPProto, 1), ports},
 		{"gre", tcpKey(flowtable.IPProto, 47), inner},
-		{"first fragment", tcpKey(flowtable.IPFrag, flowtable.FragFirst), inner},
+		{"first fragment", tcpKey(flowtable.IPFrag, flowtable.FragFirst), append(ipv4[:7:7], flowtable.IPFrag)},
 		{"mpls", key(flowtable.InPort, 1, flowtable.EthType, 0x8847), append(link[:5:5], flowtable.MPLSLabel)},
 	}
 	for _, test := range tests {
@@ -203,6 +204,51 @@ func TestSelectMask(t *testing.T) {
 			t.Errorf("%s: mask %v, want %v", test.name, got, want)
 		}
 	}
+}
+
+// All fragments of a packet go one way, though of IPv6 only the first one's key
+// has the packet's protocol.
+func TestSelectKeepsFragmentsTogether(t *testing.T) {
+	x := newTables(t)
+	x.group(ofp13.GroupTypeSelect, 1, weighing(1, output(2)), weighing(1, output(3)))
+	x.add(0, 1, nil, applying(grouping(1)))
+	v := x.publish()
+	for name, datagram := range fragments {
+		for n := range 50 {
+			want, b := datapath.PortNo(0), datagram(byte(n))
+			for i, part := range b {
+				var k flowtable.Key
+				packet.Parse(framed(part), 1, &k)
+				if k.Get(flowtable.IPFrag) == flowtable.FragNone {
+					t.Fatalf("%s: %x is no fragment", name, part)
+				}
+				if to := selected(t, v, &k); i == 0 {
+					want = to
+				} else if to != want {
+					t.Errorf("%s %d: fragment %d goes to port %d, the first to %d", name, n, i, to, want)
+				}
+			}
+		}
+	}
+}
+
+// fragments make the two fragments of a UDP datagram to the n-th host.
+var fragments = map[string]func(n byte) [2][]byte{
+	"IPv4": func(n byte) (b [2][]byte) {
+		for i, offset := range []byte{0x20, 0x00} {
+			b[i] = append([]byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x08, 0x00,
+				0x45, 0, 0, 28, 0, 1, offset, byte(i), 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, n}, "\x03\xe8\x00\x35\x00\x10\x00\x00"...)
+		}
+		return b
+	},
+	"IPv6": func(n byte) (b [2][]byte) {
+		for i, offset := range []byte{0x01, 0x08} {
+			b[i] = append([]byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x86, 0xdd,
+				0x60, 0, 0, 0, 0, 16, 44, 64, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+				0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, n, 17, 0, 0, offset, 0, 0, 0, 1}, "\x03\xe8\x00\x35\x00\x10\x00\x00"...)
+		}
+		return b
+	},
 }
 
 // What is hashed is the frame as it is at the group.
