@@ -65,13 +65,17 @@ func (t *Tables) setFlows(m *ofp13.FlowMod, match *flowtable.Match) error {
 
 // filterOf selects the entries that a modification or deletion is about (§6.4).
 func filterOf(m *ofp13.FlowMod, match *flowtable.Match) filter {
-	return filter{
+	f := filter{
 		Match:      *match,
 		Priority:   m.Priority,
 		Strict:     m.Command == ofp13.FlowModifyStrict || m.Command == ofp13.FlowDeleteStrict,
 		Cookie:     m.Cookie,
 		CookieMask: m.CookieMask,
 	}
+	if !f.Strict {
+		f.Match = translate.Loose(match)
+	}
+	return f
 }
 
 // maxActions bounds the actions of one entry, so that its statistics fit into

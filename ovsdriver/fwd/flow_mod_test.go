@@ -225,6 +225,32 @@ func TestDeleteSelects(t *testing.T) {
 	}
 }
 
+// What is not strict selects by fields and masks: not by what a match of zeros
+// says of fragments.
+func TestSelectsByMasks(t *testing.T) {
+	flags := func(value, mask uint16) ofp13.Match {
+		return match(ofp13.NewOXM64(ofp13.OXMEthType, 0x0800), ofp13.NewOXM64(ofp13.OXMIPProto, 6), ofp13.NewTCPFlags(value, mask))
+	}
+	for _, filter := range []ofp13.Match{flags(0, 1), flags(2, 2), flags(0, 0)} {
+		r := newRig(t)
+		r.flowMod(ofp13.FlowMod{Match: flags(2, 3), Instructions: do(apply(output(2)))})
+		r.flowMod(ofp13.FlowMod{Command: ofp13.FlowModify, Match: filter, Instructions: do(apply(output(3)))})
+		q := request(0)
+		q.Match = filter
+		if sum := r.aggregate(q); sum.FlowCount != 1 || r.flows(0)[0].Instructions[0].Actions[0].ID != 3 {
+			t.Errorf("%v: counts %d entries, modifies to %+v", filter, sum.FlowCount, r.flows(0)[0])
+		}
+		r.flowMod(ofp13.FlowMod{Command: ofp13.FlowDeleteStrict, Match: filter})
+		if n := len(r.flows(0)); n != 1 {
+			t.Errorf("%v: %d entries left by a strict deletion", filter, n)
+		}
+		r.flowMod(ofp13.FlowMod{Command: ofp13.FlowDelete, Match: filter})
+		if n := len(r.flows(0)); n != 0 {
+			t.Errorf("%v: %d entries left", filter, n)
+		}
+	}
+}
+
 // out_group narrows a deletion to entries that name the group themselves; out_port
 // does not look into groups (§6.4).
 func TestDeleteSelectsByGroup(t *testing.T) {

@@ -56,7 +56,7 @@ func (t *Tables) selectFlows(r *ofp13.FlowStatsRequest) (*selection, error) {
 		return nil, err
 	}
 	s := &selection{filter: filter{
-		Match: match, Cookie: r.Cookie, CookieMask: r.CookieMask, Keep: keep(r.OutPort, r.OutGroup),
+		Match: translate.Loose(&match), Cookie: r.Cookie, CookieMask: r.CookieMask, Keep: keep(r.OutPort, r.OutGroup),
 	}}
 	for id := first; id <= last; id++ {
 		if t.tables[id].Len() > 0 {

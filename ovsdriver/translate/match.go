@@ -44,20 +44,30 @@ func addOXM(match *flowtable.Match, f *oxmField, o *ofp13.OXM) error {
 			low = lowNumber(&o.Mask)
 		}
 		match.Masked(f.low, lowNumber(&o.Value), low)
-	case f.view == flowtable.VLANVID && value == uint64(ofp13.VLANNone) && !o.HasMask:
+	case f.view == flowtable.VLANVID && value == uint64(ofp13.VLANNone) && mask == f.ones():
 		// §7.2.3.8: only frames without a tag; their other bits are zero.
 		mask = flowtable.VLANPresent
 	case f.view == flowtable.VLANPCP:
 		match.Masked(flowtable.VLANTCI, flowtable.VLANPresent, flowtable.VLANPresent)
 	}
 	match.Masked(f.view, value, mask)
-	if value&mask == 0 && (!f.wide || match.Key.Get(f.low) == 0) && f.behindIP() {
+	if mask != 0 && value&mask == 0 && (!f.wide || match.Key.Get(f.low) == 0) && f.behindIP() {
 		// A fragment other than the first lacks the field, which is 0 in its key.
 		// "If any field is not present [...] then the packet should not match any
 		// entry that has that field set" (§7.3.2).
 		match.Masked(flowtable.IPFrag, 0, flowtable.FragLater)
 	}
 	return nil
+}
+
+// Loose turns a pattern of CompileMatch into the one for a selection that is not
+// strict (§6.4). It leaves out the look at the fragment: by their fields are entries
+// to be selected, and one that matches more bits of a field than the pattern, such
+// that they are not all 0, has no such look.
+func Loose(match *flowtable.Match) flowtable.Match {
+	loose := *match
+	loose.Mask.Set(flowtable.IPFrag, 0)
+	return loose
 }
 
 // behindIP reports whether a fragment other than the first lacks the field.

@@ -39,6 +39,9 @@ func TestCompileMatch(t *testing.T) {
 			[]any{flowtable.EthType, 0x0800, 0xffff, flowtable.IPProto, 1, 0xff, flowtable.L4Src, 0, 0xff, flowtable.IPFrag, 0, 2}},
 		{"no tcp flags", oxms(ip4, tcp, ofp13.NewTCPFlags(0, 2)),
 			[]any{flowtable.EthType, 0x0800, 0xffff, flowtable.IPProto, 6, 0xff, flowtable.TCPFlags, 0, 2, flowtable.IPFrag, 0, 2}},
+		{"no bits of tcp flags", oxms(ip4, tcp, ofp13.NewTCPFlags(0, 0)),
+			[]any{flowtable.EthType, 0x0800, 0xffff, flowtable.IPProto, 6, 0xff}},
+		{"no tag, all bits", vid(like(ofp13.OXMVLANVID, 0, 0x1fff)), []any{flowtable.VLANTCI, 0, 0x1000}},
 		{"metadata", oxms(like(ofp13.OXMMetadata, 1, 0xf)), []any{flowtable.Metadata, 1, 0xf}},
 		{"tcp flags", oxms(ip4, tcp, ofp13.NewTCPFlags(2, 0x17)),
 			[]any{flowtable.EthType, 0x0800, 0xffff, flowtable.IPProto, 6, 0xff, flowtable.TCPFlags, 2, 0x17}},
@@ -71,6 +74,55 @@ func TestMasksOfZerosAndOnes(t *testing.T) {
 	}
 	if masked, plain := compiled(like(ofp13.OXMEthDst, 5, 0xffffffffffff)), compiled(is(ofp13.OXMEthDst, 5)); masked != plain {
 		t.Errorf("a mask of ones gives %v, none %v", masked, plain)
+	}
+}
+
+// What loose and strict selections select, by the fields and masks that were sent
+// (§6.4), whatever CompileMatch has made of them.
+func TestSelectionsGoByFields(t *testing.T) {
+	flags := func(value, mask uint16) []ofp13.OXM { return oxms(ip4, tcp, ofp13.NewTCPFlags(value, mask)) }
+	port := func(n uint64) []ofp13.OXM { return oxms(ip4, tcp, is(ofp13.OXMTCPDst, n)) }
+	vid := func(o ofp13.OXM) []ofp13.OXM { return oxms(o) }
+	for _, tt := range []struct {
+		name          string
+		entry, filter []ofp13.OXM
+		loose, strict bool
+	}{
+		{"the same", flags(2, 3), flags(2, 3), true, true},
+		{"the same, of zeros", flags(0, 3), flags(0, 3), true, true},
+		{"fewer bits", flags(2, 3), flags(2, 2), true, false},
+		{"fewer bits, of zeros", flags(2, 3), flags(0, 1), true, false},
+		{"more bits", flags(0, 1), flags(2, 3), false, false},
+		{"another value", flags(2, 3), flags(0, 2), false, false},
+		{"no bits", flags(2, 3), flags(0, 0), true, false},
+		{"no bits against no field", oxms(ip4, tcp), flags(0, 0), true, true},
+		{"no field against no bits", flags(0, 0), oxms(ip4, tcp), true, true},
+		{"port 0", port(0), port(0), true, true},
+		{"port 0 and another field", append(port(0), ofp13.NewTCPFlags(2, 3)), port(0), true, false},
+		{"no port", port(0), oxms(ip4, tcp), true, false},
+		{"port 0 against none", oxms(ip4, tcp), port(0), false, false},
+		{"no tag, all bits", vid(like(ofp13.OXMVLANVID, 0, 0x1fff)), vid(is(ofp13.OXMVLANVID, 0)), true, true},
+		{"no tag against all bits", vid(is(ofp13.OXMVLANVID, 0)), vid(like(ofp13.OXMVLANVID, 0, 0x1fff)), true, true},
+	} {
+		entry, err := CompileMatch(&ofp13.Match{Fields: tt.entry})
+		must(err)
+		match, err := CompileMatch(&ofp13.Match{Fields: tt.filter})
+		must(err)
+		c := flowtable.NewClassifier[int]()
+		c.Insert(flowtable.NewEntry(&entry, 1, 0))
+		for strict, want := range map[bool]bool{false: tt.loose, true: tt.strict} {
+			f := flowtable.Filter[int]{Match: match, Priority: 1, Strict: strict}
+			if !strict {
+				f.Match = Loose(&match)
+			}
+			got := false
+			for range c.Select(&f) {
+				got = true
+			}
+			if got != want {
+				t.Errorf("%s: strict %t selects: %t", tt.name, strict, got)
+			}
+		}
 	}
 }
 
