@@ -84,15 +84,15 @@ func (x *Executor) Packet(v *View, key *flowtable.Key, f *datapath.Frame, now in
 // the controller says. Else it is as Packet.
 func (x *Executor) PacketOut(v *View, p *Program, key *flowtable.Key, f *datapath.Frame, now int64, out Sink) {
 	x.begin(v, key, out)
-	list, queue := p.apply, uint16(0)
+	list, g := p.apply, given{tunnel: key.Get(flowtable.TunnelID)}
 	for {
 		n := toTable(list)
-		apply(v, list[:n], x.now(f), queue, &x.Result)
+		apply(v, list[:n], x.now(f), g, &x.Result)
 		if !x.finish(f, now, n < len(list)) || n == len(list) {
 			return
 		}
-		list, queue = list[n+1:], x.Result.walk.queue
-		x.submit(f, queue, now, len(list) == 0)
+		list, g = list[n+1:], x.Result.walk.given()
+		x.submit(f, g, now, len(list) == 0)
 	}
 }
 
@@ -107,10 +107,10 @@ func toTable(list []op) int {
 }
 
 // submit does output to TABLE: the frame, or a copy if it is needed further,
-// goes through the tables (§4.5), with the queue that it was given.
-func (x *Executor) submit(f *datapath.Frame, queue uint16, now int64, last bool) {
+// goes through the tables (§4.5), with what it was given.
+func (x *Executor) submit(f *datapath.Frame, g given, now int64, last bool) {
 	edited := x.edited
-	resubmit(x.view, x.now(f), queue, &x.Result)
+	resubmit(x.view, x.now(f), g, &x.Result)
 	if last {
 		x.finish(f, now, false)
 		return

@@ -18,7 +18,8 @@ func (p *interpreter) group(id uint32, by *Entry) {
 		p.set, p.writer = map[string]ofp13.Action{}, map[string]*Entry{}
 		p.write(g.Buckets[i].Spec.Actions, by)
 		p.actionSet()
-		p.frame, p.set, p.writer, p.queue, p.pushed = before.frame, before.set, before.writer, before.queue, before.pushed
+		p.frame, p.set, p.writer = before.frame, before.set, before.writer
+		p.queue, p.tunnel, p.pushed = before.queue, before.tunnel, before.pushed
 	}
 	p.depth--
 }

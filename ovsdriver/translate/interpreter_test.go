@@ -24,6 +24,7 @@ type interpreter struct {
 	frame    *datapath.Frame
 	ingress  uint64
 	metadata uint64
+	tunnel   uint64
 	table    uint8
 	entry    *Entry
 	set      map[string]ofp13.Action
@@ -77,6 +78,7 @@ func (p *interpreter) parse() (k flowtable.Key, l packet.Layout) {
 	k.Set(flowtable.InPort, p.ingress)
 	k.Set(flowtable.InPhyPort, p.ingress)
 	k.Set(flowtable.Metadata, p.metadata)
+	k.Set(flowtable.TunnelID, p.tunnel)
 	return k, l
 }
 
@@ -100,7 +102,7 @@ func (p *interpreter) run(f *datapath.Frame, ingress uint64) {
 
 // begin starts a frame.
 func (p *interpreter) begin(f *datapath.Frame, ingress uint64) {
-	p.frame, p.ingress = copyOf(f), ingress
+	p.frame, p.ingress, p.tunnel = copyOf(f), ingress, 0
 	p.out, p.in, p.pushed, p.queue, p.beyond = nil, nil, 0, 0, false
 }
 
@@ -317,6 +319,8 @@ func (p *interpreter) setField(o *ofp13.OXM, k *flowtable.Key) {
 		f = flowtable.EthDst
 	case ofp13.OXMEthSrc:
 		f = flowtable.EthSrc
+	case ofp13.OXMTunnelID:
+		p.tunnel, ok = o.Uint64(), false
 	case ofp13.OXMEthType:
 		f = flowtable.EthType
 	case ofp13.OXMVLANVID:
@@ -446,5 +450,5 @@ func (p *interpreter) toController(why uint8, by *Entry) {
 	if p.depth > 0 || p.done {
 		cookie = noCookie
 	}
-	p.in = append(p.in, fmt.Sprintf("reason %d cookie %#x metadata %d: %x", why, cookie, p.metadata, p.frame.Bytes()))
+	p.in = append(p.in, told(&PacketIn{Reason: why, Cookie: cookie, Metadata: p.metadata, TunnelID: p.tunnel}, p.frame))
 }

@@ -21,7 +21,8 @@ func (p *interpreter) packetOut(f *datapath.Frame, ingress uint64, list []ofp13.
 			before := *p
 			p.frame = copyOf(p.frame)
 			p.tables()
-			p.frame, p.queue, p.pushed, p.metadata, p.done = before.frame, before.queue, before.pushed, 0, false
+			p.frame, p.queue, p.tunnel, p.pushed = before.frame, before.queue, before.tunnel, before.pushed
+			p.metadata, p.done = 0, false
 		} else if !p.action(a, nobody) {
 			return
 		}

@@ -16,6 +16,7 @@ type gen struct {
 	truncate bool // some frames
 	remarks  bool // much is remarked, and matched by DSCP
 	asks     bool // meters around groups whose buckets uncover headers
+	tunnels  bool // actions set tunnel_id, and matches name it
 	groups   bool // tables use groups
 	labels   bool // tables and frames have MPLS and PBB
 }
@@ -35,6 +36,9 @@ func (g *gen) match() (fields []ofp13.OXM, s shape) {
 	}
 	if g.chance(20) {
 		add(like(ofp13.OXMMetadata, uint64(g.IntN(2)), 1))
+	}
+	if g.tunnels && g.chance(20) {
+		add(is(ofp13.OXMTunnelID, uint64(g.IntN(2))))
 	}
 	if g.chance(15) {
 		add(like(pick(g, ofp13.OXMEthDst, ofp13.OXMEthSrc), uint64(g.IntN(4)), 3))
@@ -180,6 +184,9 @@ func (g *gen) labelAction() ofp13.Action {
 func (g *gen) action(s shape) ofp13.Action {
 	if g.labels && g.chance(50) {
 		return g.labelAction()
+	}
+	if g.tunnels && g.chance(15) {
+		return setting(ofp13.OXMTunnelID, uint64(g.IntN(2)))
 	}
 	switch n := g.IntN(13); {
 	case g.groups && g.chance(20):

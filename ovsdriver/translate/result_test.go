@@ -171,6 +171,24 @@ func TestTranslateResume(t *testing.T) {
 	}
 }
 
+// A tunnel_id that an action has set is told with a packet-in though the frame,
+// which does not tell it, was parsed again meanwhile (§7.2.3.9).
+func TestTunnelIDOutlivesAParse(t *testing.T) {
+	x := newTables(t)
+	x.add(0, 1, oxms(is(ofp13.OXMEthType, 0x8847)),
+		applying(setting(ofp13.OXMTunnelID, 5), poppingMPLS(0x0800), decreasing, output(ofp13.PortController)), going(1))
+	x.add(1, 1, oxms(is(ofp13.OXMTunnelID, 5)), applying(output(ofp13.PortController)))
+	var r Result
+	Translate(x.publish(), mplsKey(0x10140), &r)
+	if !r.Resume {
+		t.Fatalf("no need to resume: %s", words(r.Actions))
+	}
+	Continue(tcpKey(), &packet.Layout{L3: 14, L4: 34}, &r)
+	if len(r.PacketIns) != 2 || r.PacketIns[0].TunnelID != 5 || r.PacketIns[1].TunnelID != 5 {
+		t.Errorf("packet-ins %+v, want two of tunnel 5", r.PacketIns)
+	}
+}
+
 func TestTranslateManyTags(t *testing.T) {
 	x := newTables(t)
 	push := []ofp13.Action{}

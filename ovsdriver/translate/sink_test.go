@@ -34,7 +34,12 @@ func (s *recorder) Execute(e datapath.Execution) {
 }
 
 func (s *recorder) PacketIn(p *PacketIn, _ *flowtable.Key, f *datapath.Frame) {
-	s.in = append(s.in, fmt.Sprintf("reason %d cookie %#x metadata %d: %x", p.Reason, p.Cookie, p.Metadata, f.Bytes()))
+	s.in = append(s.in, told(p, f))
+}
+
+// told is what the controller is told with a frame.
+func told(p *PacketIn, f *datapath.Frame) string {
+	return fmt.Sprintf("reason %d cookie %#x metadata %d tunnel %d: %x", p.Reason, p.Cookie, p.Metadata, p.TunnelID, f.Bytes())
 }
 
 func (s *recorder) Full() {
@@ -111,7 +116,7 @@ func gens() map[string]gen {
 		"remarks":            {headers: true, maxTags: 1, remarks: true},
 		"labels":             {labels: true, maxTags: 2, groups: true},
 		"labels, pushes":     {labels: true, pushes: true, headers: true, maxTags: 2, groups: true},
-		"labels, asking":     {labels: true, headers: true, asks: true, maxTags: 2, groups: true},
+		"labels, asking":     {labels: true, headers: true, asks: true, tunnels: true, maxTags: 2, groups: true},
 		"labels, truncated":  {labels: true, headers: true, maxTags: 2, truncate: true},
 	}
 }
@@ -156,7 +161,7 @@ func (g *gen) compare(t *testing.T, features datapath.Features) {
 	model := newInterpreter(x, g.pushes)
 	var executor Executor
 	sink := &recorder{t: t, features: &features}
-	for range 30 {
+	for i := range 30 {
 		f := g.frame()
 		original := bytes.Clone(f.Bytes())
 		ingress := uint64(1 + g.IntN(3))
@@ -164,7 +169,7 @@ func (g *gen) compare(t *testing.T, features datapath.Features) {
 		var k flowtable.Key
 		packet.Parse(f, datapath.PortNo(ingress), &k)
 		sink.out, sink.in, sink.asked = nil, nil, nil
-		executor.Ask = g.chance(50)
+		executor.Ask = i%2 == 0
 		executor.Packet(v, &k, f, 1, sink)
 		sink.flush()
 		executor.Reset()

@@ -22,12 +22,11 @@ func translate(v *View, key *flowtable.Key, r *Result) {
 }
 
 // resubmit is Translate for output to OFPP_TABLE, where the ingress port is
-// what the controller says and is not asked whether it receives. The packet has
-// been given this queue already.
-func resubmit(v *View, key *flowtable.Key, queue uint16, r *Result) {
+// what the controller says and is not asked whether it receives.
+func resubmit(v *View, key *flowtable.Key, g given, r *Result) {
 	r.walk.trace = nil
 	r.begin(v, key)
-	r.walk.queue = queue
+	r.walk.give(g)
 	if !r.admitFragment() {
 		r.walk.phase = phaseDone
 	}
@@ -41,16 +40,14 @@ func Continue(key *flowtable.Key, l *packet.Layout, r *Result) {
 	w := &r.walk
 	r.Actions = r.Actions[:0]
 	r.Resume = false
-	metadata, tunnel := w.key.Get(flowtable.Metadata), w.key.Get(flowtable.TunnelID)
-	registers, ingress := w.key.Get(flowtable.Registers), w.ingress
+	g, metadata, ingress := w.given(), w.key.Get(flowtable.Metadata), w.ingress
 	tags, kept := w.tags, w.tagsTold()
 	w.load(key)
 	if kept {
 		w.tags = tags
 	}
+	w.give(g)
 	w.key.Set(flowtable.Metadata, metadata)
-	w.key.Set(flowtable.Registers, registers)
-	w.key.Set(flowtable.TunnelID, tunnel)
 	w.key.Set(flowtable.InPort, uint64(ingress))
 	w.key.Set(flowtable.InPhyPort, uint64(ingress))
 	w.ingress = ingress
@@ -61,16 +58,34 @@ func Continue(key *flowtable.Key, l *packet.Layout, r *Result) {
 	r.run()
 }
 
-// apply walks a list of actions, without tables, for a packet that has been
-// given this queue. Edits after the last output stay in r.Actions.
-func apply(v *View, list []op, key *flowtable.Key, queue uint16, r *Result) {
+// apply walks a list of actions, without tables. Edits after the last output stay
+// in r.Actions.
+func apply(v *View, list []op, key *flowtable.Key, g given, r *Result) {
 	r.walk.trace = nil
 	r.begin(v, key)
 	w := &r.walk
-	w.keep, w.queue = true, queue
+	w.give(g)
+	w.keep = true
 	w.prog, w.list, w.phase = noProgram, list, phaseApply
 	r.run()
 }
 
 // noProgram has no instructions; it stands behind a packet-out's actions.
 var noProgram = &Program{}
+
+// given is what actions have given a frame that no parse tells.
+type given struct {
+	queue    uint16
+	tunnel   uint64 // tunnel_id
+	tunneled uint64 // bits of it that an action has set
+}
+
+func (w *walk) given() given {
+	return given{w.queue, w.key.Get(flowtable.TunnelID), w.written.Get(flowtable.TunnelID)}
+}
+
+func (w *walk) give(g given) {
+	w.queue = g.queue
+	w.key.Set(flowtable.TunnelID, g.tunnel)
+	w.written.Set(flowtable.TunnelID, g.tunneled)
+}
