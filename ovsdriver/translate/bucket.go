@@ -104,13 +104,15 @@ func (r *Result) endBucket() verdict {
 	if !l.apart && l.clone < 0 {
 		return goOn
 	}
+	if l.clone >= 0 {
+		r.closeClone(l.clone)
+	}
 	w.settle()
 	w.image = l.before
 	if l.apart {
 		l.apart = false
 		return surface
 	}
-	r.closeClone(l.clone)
 	l.clone = -1
 	return goOn
 }

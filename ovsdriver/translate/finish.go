@@ -33,20 +33,20 @@ func (r *Result) finish() {
 }
 
 // trim removes, of the actions from a place on, the edits after the last output:
-// nobody sees them. A meter counts
-// what is dropped then, too.
+// nobody sees them, so what they would have copied from the frame is not looked at.
 func (r *Result) trim(from int) {
 	n := len(r.Actions)
 	for n > from && !lasting(r.Actions[n-1].Kind) {
 		n--
 	}
 	r.Actions = r.Actions[:n]
-	if r.walk.pushed > n {
-		r.walk.pushed = 0
+	if w := &r.walk; w.pushed > n {
+		w.pushed, w.owed = 0, 0
 	}
 }
 
-// lasting reports whether an action does more than to change the frame.
+// lasting reports whether an action does more than to change the frame. A meter
+// does, though the frame then ends: it counts the frame, which uses up its rate.
 func lasting(kind datapath.ActKind) bool {
 	return kind == datapath.Output || kind == datapath.Controller || kind == datapath.Meter
 }

@@ -151,6 +151,30 @@ func TestPushMPLSBeforeTag(t *testing.T) {
 }
 
 // A packet-in for an invalid MPLS TTL says so, and names the entry (§5.12).
+// What a push that nobody sees would have copied is not looked at: not in the next
+// bucket, nor in the next translation.
+func TestUnseenPushLooksAtNothing(t *testing.T) {
+	x := newTables(t)
+	x.group(ofp13.GroupTypeAll, 1, weighing(0, pushingMPLS(0x8847)), weighing(0, output(2)))
+	x.add(0, 1, oxms(is(ofp13.OXMInPort, 1)), applying(grouping(1), output(3)))
+	x.add(0, 1, oxms(is(ofp13.OXMInPort, 2)), applying(pushingMPLS(0x8847)))
+	x.add(0, 2, oxms(is(ofp13.OXMEthType, 0x8847)), applying(decreasingMPLS, output(2)))
+	v := x.publish()
+	var r Result
+	for _, tt := range []struct {
+		name string
+		key  *flowtable.Key
+	}{
+		{"in a bucket", tcpKey()},
+		{"at the end", tcpKey(flowtable.InPort, 2)},
+		{"after that", mplsKey(0x10140)},
+	} {
+		if Translate(v, tt.key, &r); r.Mask.Get(flowtable.IPTTL) != 0 {
+			t.Errorf("%s: %s looks at bits %#x of IP's TTL", tt.name, words(r.Actions), r.Mask.Get(flowtable.IPTTL))
+		}
+	}
+}
+
 func TestInvalidMPLSTTL(t *testing.T) {
 	x := newTables(t)
 	x.add(0, 8, oxms(is(ofp13.OXMEthType, 0x8847)), applying(decreasingMPLS), writing(output(2)))

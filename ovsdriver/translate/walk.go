@@ -117,7 +117,8 @@ func (r *Result) begin(v *View, key *flowtable.Key) {
 	w.phase, w.table, w.entry, w.prog, w.list, w.pc = phaseLookup, 0, nil, nil, nil, 0
 	w.set.clear()
 	w.levels, w.buckets, w.meters, w.surfaced = w.levels[:0], 0, 0, false
-	w.blind, w.keep, w.ended, w.long, w.pushed = false, false, false, false, 0
+	w.blind, w.keep, w.ended, w.long = false, false, false, false
+	w.pushed, w.owed = 0, 0
 	w.queue, w.class = 0, 0
 }
 
