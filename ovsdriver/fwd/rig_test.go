@@ -185,7 +185,9 @@ func (r *rig) send(port datapath.PortNo, frame []byte) {
 		}
 	}
 	translate.Translate(r.views.Load(), &key, &r.result)
-	r.result.Credit(1, uint64(len(frame)), r.now)
+	for i := range r.result.Credits {
+		r.result.Credits[i].Add(1, uint64(len(frame)), r.now)
+	}
 	r.cache.Install(&key)
 	r.cache.Flush()
 }

@@ -156,7 +156,9 @@ func (r *rig) send(port datapath.PortNo, frame []byte, cache bool) {
 		}
 	}
 	translate.Translate(r.view, &key, &r.result)
-	r.result.Credit(1, uint64(len(frame)), r.now)
+	for i := range r.result.Credits {
+		r.result.Credits[i].Add(1, uint64(len(frame)), r.now)
+	}
 	if cache {
 		r.install(&key)
 	}

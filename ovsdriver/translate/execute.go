@@ -47,27 +47,22 @@ type Executor struct {
 	view   *View
 	origin *flowtable.Key // of the frame as it came in
 	edited bool           // the frame is no longer as origin says
-	passed bool           // it has passed the meters that it meets first
-	away   bool           // it is on its way to those meters, and will come back
-
-	returned bool  // from there
-	met      uint8 // meters that the frame has passed
-	dropped  bool  // the next one has dropped it
+	trip   trip
 
 	key    flowtable.Key // of the frame as it is now, where it matters
 	layout packet.Layout // of the same, for a walk that goes on
 	time   int64         // CLOCK_MONOTONIC, nanoseconds
 
-	group  []departure    // of the frame as it is now
-	class  uint64         // that the next output uses
-	acts   []datapath.Act // given to the sink
-	copies [maxCopies]datapath.Frame
-	used   int
-	keys   [maxKeys]flowtable.Key
-	parsed int
-	table  datapath.Frame // for output to TABLE
-	deep   []*deepFrame   // copies for buckets, outermost first
-	depth  int            // of those in use
+	leaving []departure    // of the frame as it is now
+	class   uint64         // that the next output uses
+	acts    []datapath.Act // given to the sink
+	copies  [maxCopies]datapath.Frame
+	used    int
+	keys    [maxKeys]flowtable.Key
+	parsed  int
+	table   datapath.Frame // for output to TABLE
+	deep    []*deepFrame   // copies for buckets, outermost first
+	depth   int            // of those in use
 }
 
 // Packet takes a frame that came in with this key through v's tables, credits
@@ -132,7 +127,7 @@ func (x *Executor) Reset() {
 // begin starts a frame.
 func (x *Executor) begin(v *View, key *flowtable.Key, out Sink) {
 	x.view, x.origin, x.edited, x.out = v, key, false, out
-	x.passed, x.away, x.returned = false, false, false
+	x.trip = trip{}
 }
 
 // full makes room.
@@ -163,12 +158,13 @@ func (x *Executor) further(f *datapath.Frame) *flowtable.Key {
 func (x *Executor) finish(f *datapath.Frame, now int64, keep bool) bool {
 	r := &x.Result
 	length := uint64(f.Len())
-	x.time, x.met, x.dropped = now, 0, false
+	x.time, x.trip = now, trip{returned: x.trip.returned}
 	for {
 		done := x.play(x.present(f), keep || r.Resume && !r.walk.surfaced)
 		if !done || !r.Resume {
 			x.depth = 0
-			x.credit(length, now)
+			first, last := x.trip.counts()
+			r.creditBehind(first, last, 1, length, now)
 			return done && !r.walk.ended
 		}
 		if r.walk.surfaced {
@@ -180,31 +176,14 @@ func (x *Executor) finish(f *datapath.Frame, now int64, keep bool) bool {
 	}
 }
 
-// credit counts the frame where it has come to. What stands before its first
-// meter has counted a frame that comes back from there.
-func (x *Executor) credit(length uint64, now int64) {
-	first, last := uint8(0), ^uint8(0)
-	switch {
-	case x.away:
-		last = 0
-	case x.dropped:
-		last = x.met
-	}
-	if x.returned {
-		first = 1
-	}
-	x.Result.creditBehind(first, last, 1, length, now)
-}
-
 // play does r.Actions. If keep, all edits are done on f itself and f is not
 // given to the sink. It reports whether it could do all.
 func (x *Executor) play(f *datapath.Frame, keep bool) bool {
 	acts := x.Result.Actions
-	if x.passed {
+	if x.trip.returned && !x.Result.walk.blind {
 		n := x.askedOf(acts)
-		acts, x.met = acts[n:], uint8(n)
+		acts, x.trip.met = acts[n:], uint8(n)
 	}
-	x.passed = false
 	if !keep && !x.edited && x.native(acts) {
 		if len(acts) > 0 {
 			x.give(f, x.origin, acts)
@@ -214,7 +193,7 @@ func (x *Executor) play(f *datapath.Frame, keep bool) bool {
 	if x.ask(f, acts) {
 		return false
 	}
-	x.group, x.class = x.group[:0], 0
+	x.leaving, x.class = x.leaving[:0], 0
 	return x.perform(f, acts, keep)
 }
 
@@ -234,7 +213,7 @@ func (x *Executor) perform(f *datapath.Frame, acts []datapath.Act, keep bool) bo
 			x.onCopy(f, acts[i+1:i+1+n])
 			i += n
 		case a.Kind == datapath.Output:
-			x.group = append(x.group, departure{a.Port, x.class})
+			x.leaving = append(x.leaving, departure{a.Port, x.class})
 		case a.Kind == datapath.Queue:
 			x.class = a.Value
 		case a.Kind == datapath.Controller:
@@ -277,7 +256,7 @@ func (x *Executor) native(acts []datapath.Act) bool {
 // flush gives the sink the outputs that wait for the frame as it is now: of a
 // copy, if the frame is needed further.
 func (x *Executor) flush(f *datapath.Frame, keep bool) {
-	if len(x.group) == 0 {
+	if len(x.leaving) == 0 {
 		return
 	}
 	if x.used == maxCopies || x.parsed == maxKeys {
@@ -292,7 +271,7 @@ func (x *Executor) flush(f *datapath.Frame, keep bool) {
 	if keep {
 		c := &x.copies[x.used]
 		if !x.clone(c, f) {
-			x.group = x.group[:0]
+			x.leaving = x.leaving[:0]
 			return
 		}
 		x.used++
@@ -300,8 +279,8 @@ func (x *Executor) flush(f *datapath.Frame, keep bool) {
 	} else if x.isDeep(f) {
 		f = x.yield(f)
 	}
-	x.giveGroup(f, key)
-	x.group = x.group[:0]
+	x.depart(f, key)
+	x.leaving = x.leaving[:0]
 }
 
 // give hands one execution to the sink, with a copy of the actions.

@@ -176,6 +176,21 @@ func TestPacketOutCredits(t *testing.T) {
 	}
 }
 
+// Each way of a packet-out's through the tables counts what its own meters pass.
+func TestPacketOutCreditsBehindMeters(t *testing.T) {
+	x := newTables(t)
+	x.view.SetMeters(testMeters(&anything), nil)
+	x.add(0, 1, nil, metering(passing), going(1))
+	x.add(0, 2, oxms(is(ofp13.OXMEthDst, 9)), metering(dropping), going(2))
+	x.add(1, 1, nil, applying(output(ofp13.PortController)))
+	behind := x.add(2, 1, nil, applying(output(ofp13.PortController)))
+	table := output(ofp13.PortTable)
+	_, in := packetOut(t, x.publish(), 1, table, setting(ofp13.OXMEthDst, 9), table)
+	if packets, _, _ := behind.Stats.Read(); packets != 0 || in != "1" {
+		t.Errorf("%d packets counted behind a meter that drops, %s packet-ins; want 0 and 1", packets, in)
+	}
+}
+
 // More copies than there are buffers: the sink has to execute in between.
 func TestExecutorFull(t *testing.T) {
 	f := anything

@@ -33,6 +33,12 @@ func (c *cond) holds(value uint64) bool {
 	return c.not
 }
 
+// strictly makes a condition strict.
+func strictly(c cond) cond {
+	c.strict = true
+	return c
+}
+
 // oneOf is a strict condition on a whole field.
 func oneOf(f flowtable.Field, values ...uint64) cond {
 	return cond{field: f, bits: f.Ones(), any: values, strict: true}
@@ -49,7 +55,6 @@ var (
 	hasTTL   = oneOf(flowtable.EthType, packet.TypeIPv4, packet.TypeIPv6, packet.TypeMPLS, packet.TypeMPLSM)
 	tunnels  = cond{field: flowtable.IPProto, bits: flowtable.IPProto.Ones(), any: []uint64{packet.ProtoIPv4, packet.ProtoIPv6}}
 	hasTag   = cond{field: flowtable.VLANTCI, bits: flowtable.VLANPresent, any: []uint64{flowtable.VLANPresent}}
-	mustTag  = cond{field: flowtable.VLANTCI, bits: flowtable.VLANPresent, any: []uint64{flowtable.VLANPresent}, strict: true}
 	hasL4    = cond{field: flowtable.IPFrag, bits: flowtable.FragLater, any: []uint64{flowtable.FragLater}, not: true, guard: true}
 	codeZero = cond{field: flowtable.L4Dst, bits: 0xff, any: []uint64{0}, guard: true}
 )
@@ -122,7 +127,7 @@ var basicFields = numbered([...]oxmField{
 	ofp13.OXMEthSrc:       settable(flowtable.EthSrc),
 	ofp13.OXMEthType:      settable(flowtable.EthType),
 	ofp13.OXMVLANVID:      settable(flowtable.VLANVID, hasTag),
-	ofp13.OXMVLANPCP:      settable(flowtable.VLANPCP, mustTag),
+	ofp13.OXMVLANPCP:      settable(flowtable.VLANPCP, strictly(hasTag)),
 	ofp13.OXMIPDSCP:       settable(flowtable.IPDSCP, isIP),
 	ofp13.OXMIPECN:        settable(flowtable.IPECN, isIP),
 	ofp13.OXMIPProto:      settable(flowtable.IPProto, isIP),

@@ -101,7 +101,7 @@ func TestGroupCredits(t *testing.T) {
 	two := x.group(ofp13.GroupTypeAll, 2, weighing(0, grouping(1)), weighing(0), weighing(0, grouping(1)))
 	dead := x.group(ofp13.GroupTypeFastFailover, 3, watching(4, ofp13.GroupAny, output(4)))
 	x.add(0, 1, nil, applying(grouping(2), grouping(3)))
-	translated(x.publish(), tcpKey()).Credit(3, 300, 5)
+	translated(x.publish(), tcpKey()).creditBehind(0, 0, 3, 300, 5)
 	for _, c := range []struct {
 		name  string
 		stats *flowtable.Stats

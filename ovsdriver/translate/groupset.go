@@ -15,7 +15,6 @@ const groupPages = 256
 type GroupSet struct {
 	seed  uint64
 	pages [groupPages]groupPage
-	n     int
 }
 
 // groupPage is some of the groups, by identifier.
@@ -44,9 +43,6 @@ func (s *GroupSet) Get(id uint32) *Group {
 	return nil
 }
 
-// Len returns the number of groups.
-func (s *GroupSet) Len() int { return s.n }
-
 // With returns a set that has g, in the place of a group of its identifier.
 func (s *GroupSet) With(g *Group) *GroupSet {
 	next := *s
@@ -58,7 +54,6 @@ func (s *GroupSet) With(g *Group) *GroupSet {
 		return &next
 	}
 	*p = slices.Insert(*p, i, g)
-	next.n++
 	return &next
 }
 
@@ -71,7 +66,6 @@ func (s *GroupSet) Without(id uint32) *GroupSet {
 	}
 	next := *s
 	next.pages[pageOf(id)] = slices.Delete(slices.Clone(p), i, i+1)
-	next.n--
 	return &next
 }
 

@@ -81,6 +81,33 @@ func (r *Result) measure(id uint32) {
 	}
 }
 
+// trip is how a frame fares with the meters on its way.
+type trip struct {
+	// away says that it is on its way to those of the datapath's own that it meets
+	// first, and will come back; returned, that it has, having passed them.
+	away, returned bool
+
+	met     uint8 // meters that it has passed
+	dropped bool  // by the next one
+}
+
+// counts returns what counts the frame where it has come to: the credits behind
+// first to last meters. Those before its first meter have counted a frame that has
+// returned from there.
+func (t *trip) counts() (first, last uint8) {
+	last = ^uint8(0)
+	switch {
+	case t.away:
+		last = 0
+	case t.dropped:
+		last = t.met
+	}
+	if t.returned {
+		first = 1
+	}
+	return first, last
+}
+
 // measure asks a meter about a frame that the datapath cannot deal with alone,
 // and reports whether it passes. The outputs before have been flushed.
 func (x *Executor) measure(f *datapath.Frame, id uint32) bool {
@@ -96,13 +123,13 @@ func (x *Executor) measure(f *datapath.Frame, id uint32) bool {
 	switch verdict := m.Take(packets, bytes, x.time); verdict {
 	case meter.Pass:
 	case meter.Drop:
-		x.dropped = true
+		x.trip.dropped = true
 		return false
 	default:
 		packet.Remark(f, uint8(verdict))
 		x.edited = true
 	}
-	x.met++
+	x.trip.met++
 	return true
 }
 
@@ -141,14 +168,14 @@ func (x *Executor) ask(f *datapath.Frame, acts []datapath.Act) bool {
 	start := len(x.acts)
 	x.acts = append(append(x.acts, acts[:n]...), back)
 	x.giveFrom(start, f, x.origin)
-	x.away = true
+	x.trip.away = true
 	return true
 }
 
 // Return is Packet for a frame that has come back, as Asked says.
 func (x *Executor) Return(v *View, key *flowtable.Key, f *datapath.Frame, now int64, out Sink) {
 	x.begin(v, key, out)
-	x.passed, x.returned = true, true
+	x.trip.returned = true
 	Translate(v, key, &x.Result)
 	x.finish(f, now, false)
 }

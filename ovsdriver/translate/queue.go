@@ -52,12 +52,12 @@ type departure struct {
 	class uint64
 }
 
-// giveGroup hands the outputs of x.group to the sink, in executions that are
+// depart hands the outputs of x.leaving to the sink, in executions that are
 // not too long for the datapath.
-func (x *Executor) giveGroup(f *datapath.Frame, key *flowtable.Key) {
+func (x *Executor) depart(f *datapath.Frame, key *flowtable.Key) {
 	limit := x.view.features.MaxActs
 	start, class := len(x.acts), uint64(0)
-	for _, o := range x.group {
+	for _, o := range x.leaving {
 		if limit > 0 && len(x.acts) > start && len(x.acts)-start+2 > limit {
 			x.giveFrom(start, f, key)
 			start, class = len(x.acts), 0

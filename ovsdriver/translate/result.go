@@ -87,13 +87,6 @@ func (c *Credit) Add(packets, bytes uint64, now int64) {
 	c.Stats.Credit(packets, bytes, now)
 }
 
-// Credit counts packets for all of r.Credits.
-func (r *Result) Credit(packets, bytes uint64, now int64) {
-	for i := range r.Credits {
-		r.Credits[i].Add(packets, bytes, now)
-	}
-}
-
 // creditBehind counts packets for those of r.Credits that stand behind first to
 // last meters.
 func (r *Result) creditBehind(first, last uint8, packets, bytes uint64, now int64) {

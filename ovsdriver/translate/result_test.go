@@ -72,7 +72,7 @@ func TestTranslateCreditsVisitsTokens(t *testing.T) {
 		t.Errorf("tokens %v, want %v", r.Tokens, want)
 	}
 
-	r.Credit(3, 300, 77)
+	r.creditBehind(0, 0, 3, 300, 77)
 	if packets, bytes, used := first.Stats.Read(); packets != 3 || bytes != 0 || used != 77 {
 		t.Errorf("entry: %d packets, %d bytes, used %d", packets, bytes, used)
 	}

@@ -120,28 +120,6 @@ func TestTranslate(t *testing.T) {
 	}
 }
 
-// A datapath that cannot set a tag's VID gets a pop and a push, and then all of
-// the tag has to be known.
-func TestTranslateTagWithoutSet(t *testing.T) {
-	f := anything
-	f.Sets &^= 1<<flowtable.VLANVID | 1<<flowtable.VLANPCP | 1<<flowtable.VLANTCI
-	x := newTablesOn(t, f)
-	x.add(0, 1, oxms(like(ofp13.OXMVLANVID, 0x1000, 0x1000)),
-		applying(setting(ofp13.OXMVLANVID, 0x1007), output(2), setting(ofp13.OXMVLANPCP, 1), output(3)))
-	var r Result
-	Translate(x.publish(), tcpKey(flowtable.VLANTCI, 0xb005, flowtable.VLANTPID, 0x88a8), &r)
-	want := "pop-vlan push-vlan { tpid=0x88a8 vid=7 pcp=5 } output 2 pop-vlan push-vlan { tpid=0x88a8 vid=7 pcp=1 } output 3"
-	if got := words(r.Actions); got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	if want := mask(flowtable.VLANTCI, 0xf000, flowtable.VLANTPID, -1); r.Mask != want {
-		t.Errorf("mask %v, want %v", r.Mask, want)
-	}
-	if r.Slow != 0 {
-		t.Errorf("slow: %v", r.Slow)
-	}
-}
-
 func TestTranslatePortConfig(t *testing.T) {
 	tests := []struct {
 		name         string

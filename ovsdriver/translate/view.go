@@ -24,8 +24,8 @@ type View struct {
 	// Epoch numbers the views, from 1.
 	Epoch uint64
 
-	tables   [tableGroups]*tableGroup
-	own      [tableGroups]bool // groups that were copied for this view
+	tables   [tablePages]*tablePage
+	own      [tablePages]bool // pages that were copied for this view
 	ports    *PortSet
 	groups   *GroupSet
 	meters   *Meters
@@ -41,21 +41,21 @@ type table struct {
 	lookups *flowtable.Lookups
 }
 
-// Views share the tables that have not changed, in groups, so that the next view
+// Views share the tables that have not changed, in pages, so that the next view
 // is a small thing to make after each flow-mod.
 const (
-	tablesPerGroup = 16
-	tableGroups    = (NumTables + tablesPerGroup - 1) / tablesPerGroup
+	tablesPerPage = 16
+	tablePages    = (NumTables + tablesPerPage - 1) / tablesPerPage
 )
 
-// tableGroup is tables of successive ids.
-type tableGroup [tablesPerGroup]table
+// tablePage is tables of successive ids.
+type tablePage [tablesPerPage]table
 
 // NewView returns a view without entries and ports, for a datapath of these
 // features. Its epoch is 1.
 func NewView(features datapath.Features) *View {
 	v := &View{Epoch: 1, features: features, ports: NewPortSet(nil), groups: NewGroupSet(0)}
-	empty := new(tableGroup)
+	empty := new(tablePage)
 	for i := range v.tables {
 		v.tables[i] = empty
 	}
@@ -67,19 +67,19 @@ func NewView(features datapath.Features) *View {
 func (v *View) Next() *View {
 	next := *v
 	next.Epoch++
-	next.own = [tableGroups]bool{}
+	next.own = [tablePages]bool{}
 	return &next
 }
 
 // SetTable puts a table's entries and the counters of its lookups into a view
 // that is not published yet.
 func (v *View) SetTable(id uint8, entries *Snapshot, lookups *flowtable.Lookups) {
-	group := id / tablesPerGroup
-	if !v.own[group] {
-		tables := *v.tables[group]
-		v.tables[group], v.own[group] = &tables, true
+	page := id / tablesPerPage
+	if !v.own[page] {
+		tables := *v.tables[page]
+		v.tables[page], v.own[page] = &tables, true
 	}
-	v.tables[group][id%tablesPerGroup] = table{entries, lookups}
+	v.tables[page][id%tablesPerPage] = table{entries, lookups}
 }
 
 // SetPorts puts the ports into a view that is not published yet.
@@ -96,7 +96,7 @@ func (v *View) SetFragDrop(drop bool) { v.fragDrop = drop }
 func (v *View) Table(id uint8) *Snapshot { return v.table(id).entries }
 
 // table returns a table, which must not be changed.
-func (v *View) table(id uint8) *table { return &v.tables[id/tablesPerGroup][id%tablesPerGroup] }
+func (v *View) table(id uint8) *table { return &v.tables[id/tablesPerPage][id%tablesPerPage] }
 
 // Ports returns the ports.
 func (v *View) Ports() *PortSet { return v.ports }

@@ -70,22 +70,14 @@ func (r *Result) popVLAN() {
 	}
 }
 
-// setTag writes the VID or the PCP of the outermost tag, which is there. A
-// datapath that cannot do that gets a pop and a push instead, and a tag just
+// setTag writes the VID or the PCP of the outermost tag, which is there. A tag just
 // pushed is pushed otherwise.
 func (r *Result) setTag(f flowtable.Field, value uint64) {
 	w := &r.walk
-	set := datapath.Act{Kind: datapath.Set, Field: f, Value: value}
 	w.set64(f, value)
 	if push := r.pushing(datapath.PushVLAN); push != nil {
 		push.Value = w.key.Get(flowtable.VLANTCI) & tciBits
 		return
 	}
-	if w.view.features.Can(&set) {
-		r.emit(set)
-		return
-	}
-	w.lookAt(flowtable.VLANTPID, flowtable.VLANTPID.Ones())
-	r.emit(datapath.Act{Kind: datapath.PopVLAN})
-	r.emitPush(w.outerTag())
+	r.emit(datapath.Act{Kind: datapath.Set, Field: f, Value: value})
 }
