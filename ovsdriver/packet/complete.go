@@ -65,8 +65,8 @@ func needsCRC(f *datapath.Frame) int {
 }
 
 // Describable reports whether f.Offload, as a struct virtio_net_hdr, tells the
-// kernel all that is left to be done to f. If not (segmentation inside MPLS or
-// PBB, SCTP's checksum), send what a Segmenter makes of f instead.
+// kernel all that is left to be done to f. If not (segmentation inside MPLS, PBB
+// or an IP tunnel, SCTP's checksum), send what a Segmenter makes of f instead.
 func Describable(f *datapath.Frame) bool {
 	if gsoKind(f) == datapath.GSONone {
 		return needsCRC(f) == 0
@@ -75,11 +75,12 @@ func Describable(f *datapath.Frame) bool {
 	if len(b) < EthernetLen {
 		return false
 	}
-	switch etherType, _ := skipTags(b, 12); etherType {
-	case TypeIPv4, TypeIPv6:
-		return true
+	etherType, at := skipTags(b, 12)
+	if etherType != TypeIPv4 && etherType != TypeIPv6 {
+		return false
 	}
-	return false
+	_, ok := parseInner(f, etherType, at+2)
+	return ok
 }
 
 // skipTags steps over the VLAN tags whose first TPID is at b[at:], and returns

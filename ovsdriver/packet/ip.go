@@ -12,6 +12,7 @@ const (
 	ProtoIPv6     = 41 // in IP (RFC 2473)
 	ProtoRouting  = 43
 	ProtoFragment = 44
+	ProtoGRE      = 47
 	ProtoESP      = 50
 	ProtoAH       = 51
 	ProtoICMPv6   = 58

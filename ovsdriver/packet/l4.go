@@ -61,3 +61,13 @@ const (
 	ndOptTarget = 2
 	ndOptAddr   = 2 // the address, from the option's start
 )
+
+// Flags and offsets in a GRE header (RFC 2784 §2, RFC 2890 §2).
+const (
+	greLen       = 4 // without optional fields
+	greLenSummed = 8 // with a checksum
+	greSum       = 4
+	greChecksum  = 0x8000
+	greSequence  = 0x1000
+	greVersion   = 0x0007
+)

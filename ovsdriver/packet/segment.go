@@ -21,6 +21,7 @@ type job struct {
 	header int    // bytes of headers before the payload
 	size   int    // bytes of payload in each segment, but the last
 	base   uint16 // sum of the pseudo header without its length
+	outer  Layout // of the tunnel that l is in; zero for none
 }
 
 // Segment calls emit with each segment of f, checksums complete, or once with f
@@ -48,7 +49,10 @@ func (s *Segmenter) Segment(f *datapath.Frame, emit func(*datapath.Frame) error)
 		size := min(j.size, payload-from)
 		seg := s.start(&j, j.header, from, size)
 		j.finishL4(seg, from, from+size >= payload)
-		j.finishL3(seg, n)
+		finishIP(seg[j.l.L3:], j.l.EthType, n)
+		if j.outer.L3 != 0 {
+			j.finishOuter(seg, n)
+		}
 		if err := emit(&s.frame); err != nil {
 			return err
 		}
@@ -69,7 +73,7 @@ const (
 // says.
 func plan(f *datapath.Frame, kind uint8) (j job, ok bool) {
 	j.whole, j.size = f.Bytes(), int(f.Offload.GSOSize)
-	if j.l, ok = locateInner(f); !ok || j.size == 0 {
+	if j.l, ok = locateInner(f); !ok && !j.unwrap(f) || j.size == 0 {
 		return j, false
 	}
 	v6 := j.l.EthType == TypeIPv6
@@ -77,7 +81,7 @@ func plan(f *datapath.Frame, kind uint8) (j job, ok bool) {
 	switch {
 	case kind == datapath.GSOTCPv4 && !v6, kind == datapath.GSOTCPv6 && v6:
 		proto, check = ProtoTCP, tcpChecksum
-	case kind == datapath.GSOUDPL4, kind == datapath.GSOUDP:
+	case kind == datapath.GSOUDPL4, kind == datapath.GSOUDP && j.outer.L3 == 0:
 	default:
 		return j, false
 	}
@@ -118,11 +122,10 @@ func (s *Segmenter) start(j *job, header, from, size int) []byte {
 	return seg
 }
 
-// finishL3 writes lengths and, for IPv4, identification and checksum of the
-// n-th segment.
-func (j *job) finishL3(seg []byte, n int) {
-	ip := seg[j.l.L3:]
-	if j.l.EthType == TypeIPv6 {
+// finishIP writes lengths and, for IPv4, identification and checksum of the
+// n-th segment, which begins with an IP header.
+func finishIP(ip []byte, etherType uint16, n int) {
+	if etherType == TypeIPv6 {
 		binary.BigEndian.PutUint16(ip[ip6Len:], uint16(len(ip)-IPv6Len))
 		return
 	}

@@ -337,14 +337,17 @@ func TestSegmentRefusesTinySegments(t *testing.T) {
 }
 
 func TestSegmentAllocates(t *testing.T) {
-	f := big(macs+`0800 `, gso4, gsoTCP, 40000, datapath.Offload{GSOType: datapath.GSOTCPv4, GSOSize: 1448})
-	var s Segmenter
+	plain := big(macs+`0800 `, gso4, gsoTCP, 40000, datapath.Offload{GSOType: datapath.GSOTCPv4, GSOSize: 1448})
+	tunnel, _, _ := tunnelled(0, 40000)
 	emit := func(*datapath.Frame) error { return nil }
-	if err := s.Segment(f, emit); err != nil {
-		t.Fatal(err)
-	}
-	if n := testing.AllocsPerRun(10, func() { _ = s.Segment(f, emit) }); n != 0 {
-		t.Errorf("segmenting again makes %v allocations, want 0", n)
+	for _, f := range []*datapath.Frame{plain, tunnel} {
+		var s Segmenter
+		if err := s.Segment(f, emit); err != nil {
+			t.Fatal(err)
+		}
+		if n := testing.AllocsPerRun(10, func() { Describable(f); _ = s.Segment(f, emit) }); n != 0 {
+			t.Errorf("segmenting again makes %v allocations, want 0", n)
+		}
 	}
 }
 
@@ -353,6 +356,10 @@ func FuzzSegment(f *testing.F) {
 	for _, tt := range tcpCases {
 		frame := big(tt.link, tt.ip, gsoTCP, 300, datapath.Offload{GSOType: tt.kind, GSOSize: 100})
 		f.Add(bytes.Clone(frame.Bytes()), frame.Offload.Flags, tt.kind, uint16(100), frame.Offload.CsumStart, frame.Offload.CsumOffset)
+	}
+	for i := range tunnelCases {
+		frame, _, _ := tunnelled(i, 300)
+		f.Add(bytes.Clone(frame.Bytes()), frame.Offload.Flags, frame.Offload.GSOType, uint16(100), frame.Offload.CsumStart, frame.Offload.CsumOffset)
 	}
 	for _, tt := range golden {
 		f.Add(raw(tt.frame), uint8(1), uint8(datapath.GSOUDP), uint16(16), uint16(34), uint16(6))

@@ -21,6 +21,10 @@ func TestWire(t *testing.T) {
 		for _, tt := range tcpCases {
 			frames = append(frames, big(tt.link, tt.ip, gsoTCP, payload, datapath.Offload{GSOType: tt.kind, GSOSize: 1000}))
 		}
+		for i := range tunnelCases {
+			f, _, _ := tunnelled(i, payload)
+			frames = append(frames, f)
+		}
 		for _, kind := range []uint8{datapath.GSOUDP, datapath.GSOUDPL4} {
 			frames = append(frames,
 				big(macs+`0800 `, gsoUDP4, gsoUDP, payload, datapath.Offload{GSOType: kind, GSOSize: 1001}),
