@@ -29,10 +29,7 @@ func (p *Ports) HandleLink(e link.Event) {
 	switch {
 	case prt == nil:
 	case e.Kind == link.Gone:
-		if prt.link.Index == e.Link.Index {
-			p.vanish(prt)
-		}
-		p.retryInternal(prt)
+		p.gone(prt, e.Link.Index)
 	default:
 		// The event may be from before what controllers were told last, so the
 		// interface is asked how it is now. If it is gone, that event follows.
@@ -55,17 +52,35 @@ func (p *Ports) leaveRenamed(l link.Link) {
 	}
 }
 
+// gone makes a port wait whose interface of that index is gone. It may come back
+// as what it was, in the network namespace that it had left.
+func (p *Ports) gone(prt *port, index int) {
+	if prt.link.Index == index {
+		p.vanish(prt)
+	}
+	if prt.refused == index {
+		prt.refused = 0
+	}
+	p.retryInternal(prt)
+}
+
 // Resync reads every interface again, after events were lost. Ports leave the
 // interfaces that they have lost before others take these.
 func (p *Ports) Resync() {
 	now := make(map[*port]link.Link, len(p.byName))
 	for _, prt := range p.byName {
 		l, err := p.cfg.Links.Get(prt.spec.Name)
-		if err == nil {
-			now[prt] = l
-		}
-		if err != nil || prt.link.Index != l.Index {
+		switch {
+		case errors.Is(err, link.ErrNotFound):
+			prt.refused = 0
+			p.gone(prt, prt.link.Index)
+		case err != nil:
+			p.cfg.Log.WithError(err).WithField("port", prt.spec.Name).Warn("the port may be out of date")
+		case prt.link.Index != l.Index:
 			p.vanish(prt)
+			fallthrough
+		default:
+			now[prt] = l
 		}
 	}
 	for prt, l := range now {
@@ -118,7 +133,7 @@ func (p *Ports) retryInternal(prt *port) {
 // interface is made by attaching it, so one that is there is somebody else's.
 // LOCAL's may be the datapath's own, which had another name for a while.
 func (p *Ports) retry(prt *port, l link.Link) {
-	if prt.spec.Kind == datapath.Internal || prt.evicted == l.Index || p.postponed(prt) {
+	if prt.spec.Kind == datapath.Internal || prt.refused == l.Index || p.postponed(prt) {
 		return
 	}
 	err := p.attach(prt)
@@ -127,7 +142,7 @@ func (p *Ports) retry(prt *port, l link.Link) {
 	}
 	p.cfg.Log.WithError(err).WithField("port", prt.spec.Name).Warn("the port's interface is there but can't be attached")
 	if !p.postpone(prt, err) {
-		prt.evicted = l.Index // do not try again on every event of this interface
+		prt.refused = l.Index // do not try again on every event of this interface
 	}
 }
 
@@ -140,34 +155,50 @@ func (p *Ports) HandleDatapath(e datapath.PortEvent) (alive bool) {
 	case datapath.PortsChanged:
 		p.resyncDatapath()
 	case datapath.PortRemoved:
-		if prt := p.byName[e.Port.Name]; prt != nil && !p.holds(prt) {
-			p.evict(prt)
+		if prt := p.byName[e.Port.Name]; prt != nil && prt.attached {
+			p.removed(prt)
 		}
 	case datapath.PortAdded:
-		p.adopt(e.Port)
+		p.added(e.Port)
 	}
 	return true
 }
 
-// holds reports whether the datapath has an attached port: then the news that it
-// had lost it is old, and the port has been attached again since.
-func (p *Ports) holds(prt *port) bool {
-	if _, err := p.cfg.Links.Get(prt.spec.Name); err != nil || !prt.attached {
-		return false // spares the list where many interfaces vanish together
+// removed follows the news that the datapath has lost a port. That its interface
+// is gone may be told later, or have been told before.
+func (p *Ports) removed(prt *port) {
+	switch _, err := p.cfg.Links.Get(prt.spec.Name); {
+	case errors.Is(err, link.ErrNotFound):
+		p.vanish(prt) // spares the list where many interfaces vanish together
+	case !p.has(prt.spec):
+		p.evict(prt)
 	}
-	there, err := p.cfg.Datapath.ListPorts(nil)
-	return err == nil && slices.Contains(there, prt.spec)
+	// Else it is old: the port has been attached again since.
 }
 
-// evict makes a port wait that the datapath has lost.
+// has reports whether the datapath has a port.
+func (p *Ports) has(spec datapath.PortSpec) bool {
+	there, err := p.cfg.Datapath.ListPorts(nil)
+	return err == nil && slices.Contains(there, spec)
+}
+
+// evict makes an attached port wait that the datapath has lost, but not the host.
 func (p *Ports) evict(prt *port) {
-	if !prt.attached {
-		return
-	}
 	index := prt.link.Index
-	p.cfg.Log.WithField("port", prt.spec.Name).Warn("the datapath lost the port: its interface is gone, or another program took it")
+	p.cfg.Log.WithField("port", prt.spec.Name).Warn("the datapath lost the port: another program took it, or its interface was gone for a moment")
 	p.detach(prt)
-	prt.evicted = index
+	prt.refused = index
+}
+
+// added follows the news that another program has put a port into the datapath.
+func (p *Ports) added(spec datapath.PortSpec) {
+	if !p.has(spec) {
+		return // it is out again
+	}
+	if prt := p.byName[spec.Name]; prt != nil && prt.spec == spec {
+		p.detach(prt) // of ours, it was out for a moment: what we had attached is no more
+	}
+	p.adopt(spec)
 }
 
 // adopt makes a port of ours of one that another program put into the datapath,
@@ -184,14 +215,18 @@ func (p *Ports) adopt(spec datapath.PortSpec) {
 			return
 		}
 	}
-	if prt == nil {
+	ours := prt != nil
+	if !ours {
 		prt = &port{spec: spec}
 		p.byName[spec.Name] = prt
 	}
-	prt.attached, prt.since, prt.evicted = true, p.cfg.Now(), 0
-	p.read(prt)
-	p.publish()
-	p.tell(prt, ofp13.PortReasonAdd)
+	if err := p.attach(prt); err != nil {
+		if !ours {
+			delete(p.byName, spec.Name)
+		}
+		log.WithError(err).Warn("another program added a port, but it can't be ours")
+		return
+	}
 	log.Info("another program added a port; it is ours now")
 }
 
@@ -208,7 +243,7 @@ func (p *Ports) resyncDatapath() {
 		p.adopt(spec)
 	}
 	for name, prt := range p.byName {
-		if !there[name] {
+		if !there[name] && prt.attached {
 			p.evict(prt)
 		}
 	}

@@ -60,10 +60,10 @@ type port struct {
 	mode     link.Mode
 	config   uint32 // OFPPC_NO_RECV, _NO_FWD, _NO_PACKET_IN; PORT_DOWN is the link's
 	since    time.Time
-	// evicted is the index of the interface that another program took out of
-	// the datapath: it is not put back until an interface of another index
-	// comes. 0 if nobody did.
-	evicted int
+	// refused is the index of the interface that is not to be attached, because
+	// another program took it out of the datapath, or because it can't be, until
+	// it has been gone or another comes. 0 for none.
+	refused int
 }
 
 // New returns a switch's ports: none yet.
@@ -173,8 +173,11 @@ func (p *Ports) attach(prt *port) error {
 	name := prt.spec.Name
 	if prt.spec.Kind == datapath.Netdev {
 		// Asked first, so that a missing interface is told in plain words.
-		if _, err := p.cfg.Links.Get(name); err != nil {
+		switch l, err := p.cfg.Links.Get(name); {
+		case err != nil:
 			return err
+		case l.Name != name: // by which the events of the interface are told
+			return fmt.Errorf("attach %s: it is an alternative name of %s; use that", name, l.Name)
 		}
 	}
 	prt.attached = true
@@ -186,7 +189,7 @@ func (p *Ports) attach(prt *port) error {
 	}
 	p.bringUp(prt)
 	p.read(prt)
-	prt.since, prt.evicted = p.cfg.Now(), 0
+	prt.since, prt.refused = p.cfg.Now(), 0
 	p.publish()
 	p.tell(prt, ofp13.PortReasonAdd)
 	p.cfg.Log.WithFields(logrus.Fields{"port": name, "number": prt.spec.No}).Info("port attached")

@@ -83,6 +83,9 @@ func (w *world) published() string {
 func (w *world) Get(name string) (link.Link, error) {
 	w.asked++
 	l, ok := w.links[name]
+	if err := w.fail["get "+name]; err != nil {
+		return l, err
+	}
 	if !ok {
 		return l, fmt.Errorf("interface %s: %w", name, link.ErrNotFound)
 	}
@@ -121,7 +124,7 @@ func (w *world) AddPort(s datapath.PortSpec) error {
 		w.appear(s.Name, 100+int(s.No&0xff))
 	}
 	for _, other := range w.ports {
-		if l := w.links[s.Name]; s.Kind == datapath.Netdev && w.index[other.No] == l.Index {
+		if l := w.links[s.Name]; other != s && s.Kind == datapath.Netdev && w.index[other.No] == l.Index {
 			return fmt.Errorf("%s: %w", s.Name, datapath.ErrBusy)
 		}
 	}
@@ -247,186 +250,14 @@ func TestFailedAddChangesNothing(t *testing.T) {
 	}
 }
 
-func TestInterfaceVanishesAndReturns(t *testing.T) {
-	w, p := newWorld("eth1")
-	add(t, p, "eth1")
-	w.took()
-	gone := w.links["eth1"]
-	delete(w.links, "eth1")
-	p.HandleLink(link.Event{Kind: link.Gone, Link: gone})
-	want(t, w.took(), "detach 1", "status delete 1 eth1", "publish ")
-	p.HandleDatapath(datapath.PortEvent{Kind: datapath.PortRemoved, Port: datapath.PortSpec{No: 1, Name: "eth1"}})
-	want(t, w.took()) // known already
-	p.HandleLink(link.Event{Kind: link.Changed, Link: w.appear("eth1", 77)})
-	want(t, w.took(), "publish 1=eth1", "attach 1 eth1", "publish 1=eth1", "status add 1 eth1")
-	// The end of the first one may be told late.
-	p.HandleLink(link.Event{Kind: link.Gone, Link: gone})
+// By an alternative name an interface can be read, but its events name the other.
+func TestAlternativeName(t *testing.T) {
+	w, p := newWorld("eth0")
+	w.links["uplink"] = w.links["eth0"]
+	if _, err := p.Await("uplink", datapath.Netdev); err == nil || !strings.Contains(err.Error(), "alternative name of eth0") {
+		t.Errorf("attached by an alternative name: %v", err)
+	}
 	want(t, w.took())
-}
-
-func TestLinkChangesAreTold(t *testing.T) {
-	w, p := newWorld("eth1")
-	add(t, p, "eth1")
-	w.took()
-	change := func(l link.Link) {
-		w.links["eth1"] = l
-		p.HandleLink(link.Event{Kind: link.Changed, Link: l})
-	}
-	l := w.links["eth1"]
-	change(l)
-	want(t, w.took()) // counters move, nothing else
-	l.Running = false
-	change(l)
-	want(t, w.took(), "publish 1=eth1", "status modify 1 eth1")
-	if d := p.byName["eth1"].describe(); d.State != ofp13.PortStateLinkDown || d.Config != 0 {
-		t.Errorf("without carrier: %+v", d)
-	}
-	l.Up = false
-	change(l)
-	if d := p.byName["eth1"].describe(); d.State != ofp13.PortStateLinkDown || d.Config != ofp13.PortConfigDown {
-		t.Errorf("down: %+v", d)
-	}
-	w.took()
-	l.Up, l.Running = true, true
-	w.links["eth1"] = l
-	p.HandleLink(link.Event{Kind: link.Lost})
-	want(t, w.took(), "publish 1=eth1", "status modify 1 eth1")
-}
-
-// An event that had waited in a queue while its port was attached tells of a
-// state that is over.
-func TestOldEventsAreNotTold(t *testing.T) {
-	w, p := newWorld()
-	down := w.appear("eth1", 10)
-	down.Up, down.Running = false, false
-	w.links["eth1"] = down
-	add(t, p, "eth1") // brings it up
-	w.took()
-	p.HandleLink(link.Event{Kind: link.Changed, Link: down})
-	want(t, w.took())
-}
-
-// An interface is given a name that another port of ours waits for: the one port
-// loses it, the other gets it.
-func TestRenamedToAWaitingPort(t *testing.T) {
-	w, p := newWorld("eth1")
-	add(t, p, "eth1")
-	if _, err := p.Await("eth2", datapath.Netdev); err == nil {
-		t.Fatal("eth2 is attached without an interface")
-	}
-	w.took()
-	delete(w.links, "eth1")
-	p.HandleLink(link.Event{Kind: link.Changed, Link: w.appear("eth2", 10)})
-	if got := w.published(); got != "2=eth2" {
-		t.Errorf("ports after the renaming: %s, want 2=eth2", got)
-	}
-	// Two interfaces swap their names, by way of a third.
-	w.appear("eth1", 11)
-	p.HandleLink(link.Event{Kind: link.Changed, Link: w.links["eth1"]})
-	for _, step := range []struct {
-		name  string
-		index int
-	}{{"tmp", 10}, {"eth2", 11}, {"eth1", 10}} {
-		for old, l := range w.links {
-			if l.Index == step.index {
-				delete(w.links, old)
-			}
-		}
-		p.HandleLink(link.Event{Kind: link.Changed, Link: w.appear(step.name, step.index)})
-	}
-	swapped := func(when string) {
-		t.Helper()
-		one, two := p.byName["eth1"].link.Index, p.byName["eth2"].link.Index
-		if one != w.links["eth1"].Index || two != w.links["eth2"].Index || w.published() != "1=eth1,2=eth2" {
-			t.Errorf("%s: interfaces %d and %d, ports %s", when, one, two, w.published())
-		}
-	}
-	swapped("after a swap")
-	for range 20 { // in whatever order a map has the ports
-		one, two := w.links["eth1"].Index, w.links["eth2"].Index
-		w.appear("eth1", two)
-		w.appear("eth2", one)
-		p.HandleLink(link.Event{Kind: link.Lost})
-		swapped("after a swap of which the events were lost")
-	}
-}
-
-func TestAnotherProgramTakesAPort(t *testing.T) {
-	w, p := newWorld("eth1")
-	add(t, p, "eth1")
-	delete(w.ports, 1)
-	w.took()
-	p.HandleDatapath(datapath.PortEvent{Kind: datapath.PortRemoved, Port: datapath.PortSpec{No: 1, Name: "eth1"}})
-	want(t, w.took(), "status delete 1 eth1", "publish ")
-	p.HandleLink(link.Event{Kind: link.Changed, Link: w.links["eth1"]})
-	want(t, w.took()) // not fought over
-	p.HandleLink(link.Event{Kind: link.Changed, Link: w.appear("eth1", 99)})
-	want(t, w.took(), "publish 1=eth1", "attach 1 eth1", "publish 1=eth1", "status add 1 eth1")
-}
-
-// Another program takes a port out of the datapath and puts it back: it is ours
-// again, under the same number only.
-func TestAnotherProgramGivesAPortBack(t *testing.T) {
-	w, p := newWorld("eth1")
-	add(t, p, "eth1")
-	spec := w.ports[1]
-	delete(w.ports, 1)
-	p.HandleDatapath(datapath.PortEvent{Kind: datapath.PortRemoved, Port: spec})
-	w.took()
-	other := spec
-	other.No = 9
-	p.HandleDatapath(datapath.PortEvent{Kind: datapath.PortAdded, Port: other})
-	want(t, w.took())
-	w.ports[1] = spec
-	p.HandleDatapath(datapath.PortEvent{Kind: datapath.PortAdded, Port: spec})
-	want(t, w.took(), "publish 1=eth1", "status add 1 eth1")
-	if p.byName["eth1"].evicted != 0 {
-		t.Error("the port is still held to be somebody else's")
-	}
-}
-
-// An interface goes and comes back; only then the datapath tells that it had lost
-// the first. That must not take away the second.
-func TestOldRemovalsAreNotObeyed(t *testing.T) {
-	w, p := newWorld("eth1")
-	add(t, p, "eth1")
-	gone := w.links["eth1"]
-	delete(w.links, "eth1")
-	delete(w.ports, 1)
-	p.HandleLink(link.Event{Kind: link.Gone, Link: gone})
-	p.HandleLink(link.Event{Kind: link.Changed, Link: w.appear("eth1", 77)})
-	w.took()
-	p.HandleDatapath(datapath.PortEvent{Kind: datapath.PortRemoved, Port: datapath.PortSpec{No: 1, Name: "eth1"}})
-	want(t, w.took())
-	if w.published() != "1=eth1" || w.ports[1].Name != "eth1" {
-		t.Errorf("ports %q, the datapath has %v; want eth1", w.published(), w.ports)
-	}
-}
-
-func TestAnotherProgramAddsAPort(t *testing.T) {
-	w, p := newWorld("eth1", "eth7", "eth8")
-	add(t, p, "eth1")
-	w.took()
-	p.HandleDatapath(datapath.PortEvent{Kind: datapath.PortAdded, Port: datapath.PortSpec{No: 7, Name: "eth7"}})
-	want(t, w.took(), "publish 1=eth1,7=eth7", "status add 7 eth7")
-	p.HandleDatapath(datapath.PortEvent{Kind: datapath.PortAdded, Port: datapath.PortSpec{No: 1, Name: "eth8"}})
-	want(t, w.took()) // the number is eth1's
-	if p.HandleDatapath(datapath.PortEvent{Kind: datapath.DatapathGone}) {
-		t.Error("a datapath that is gone is said to be alive")
-	}
-}
-
-func TestLostDatapathEvents(t *testing.T) {
-	w, p := newWorld("eth1", "eth2", "eth3")
-	add(t, p, "eth1")
-	add(t, p, "eth2")
-	delete(w.ports, 1)
-	w.ports[9] = datapath.PortSpec{No: 9, Name: "eth3"}
-	w.took()
-	p.HandleDatapath(datapath.PortEvent{Kind: datapath.PortsChanged})
-	if w.published() != "2=eth2,9=eth3" {
-		t.Errorf("ports: %s", w.published())
-	}
 }
 
 func TestPruneKeepsWhatIsWanted(t *testing.T) {
