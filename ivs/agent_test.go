@@ -84,7 +84,7 @@ func newAgent(t testing.TB) *agent {
 	ends <- there
 	a.conn = here
 	a.server = openflow.NewServer(a.driver.Switch(), openflow.Config{
-		Controllers: []string{"192.0.2.1"}, Dialer: pipe{ends}, Log: log,
+		Controllers: []string{"192.0.2.1:6653"}, Dialer: pipe{ends}, Log: log,
 	})
 	must(t, a.driver.Start(a.server))
 	for i := range 3 {

@@ -38,7 +38,7 @@ func (s *Server) openAuxiliaries(ss *session) {
 	if ss.controller == nil || n <= 0 || ss.aux != nil {
 		return
 	}
-	ctx, cancel := context.WithCancel(ss.controller.ctx)
+	ctx, cancel := context.WithCancel(s.ctx)
 	ss.endAux = cancel
 	for id := 1; id <= n; id++ {
 		a := &auxiliary{

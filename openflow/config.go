@@ -2,19 +2,10 @@ package openflow
 
 import (
 	"context"
-	"fmt"
 	"net"
-	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/sirupsen/logrus"
-)
-
-// Ports that an address without one means.
-const (
-	DefaultControllerPort = "6653" // registered for OpenFlow by IANA
-	DefaultListenPort     = "6634" // the switch's own listener
 )
 
 // Dialer opens connections to controllers. *net.Dialer is one, and so is
@@ -25,8 +16,8 @@ type Dialer interface {
 
 // Config says whom a Server talks to and how. Only Log may not be nil.
 type Config struct {
-	Controllers []string // HOST[:PORT] to dial and dial again
-	Listen      []string // HOST[:PORT] to accept connections on
+	Controllers []string // HOST:PORT to dial and dial again: at most MaxControllers, all different
+	Listen      []string // HOST:PORT to accept connections on
 	UnixSocket  string   // path to accept local connections on; empty for none
 	Auxiliaries int      // auxiliary connections to each controller that is dialed, at most MaxAuxiliaries
 
@@ -34,19 +25,16 @@ type Config struct {
 	// refused.
 	Experimenters map[uint32]Experimenter
 
-	Dialer   Dialer   // nil means TCP
-	Observer Observer // nil means that nobody wants to know
-	Limits   Limits   // zero fields take their defaults
-	Log      *logrus.Entry
+	Dialer Dialer // nil means TCP
+	Limits Limits // zero fields take their defaults
+	Log    *logrus.Entry
 }
 
-// MaxControllers is how many controllers a switch dials, unless Limits say
-// otherwise.
+// MaxControllers is how many controllers a switch dials: half of its connections.
 const MaxControllers = 16
 
 // Limits bound what peers can cost and how long they may be silent.
 type Limits struct {
-	Controllers int // controllers to dial (MaxControllers)
 	Connections int // connections at one time, dialed or accepted (32)
 
 	QueueMessages int // messages in an outbox before packet-ins are dropped (1000)
@@ -63,7 +51,6 @@ type Limits struct {
 
 // withDefaults returns l with every zero field replaced.
 func (l Limits) withDefaults() Limits {
-	setDefault(&l.Controllers, MaxControllers)
 	setDefault(&l.Connections, 32)
 	setDefault(&l.QueueMessages, 1000)
 	setDefault(&l.QueueBytes, 16<<20)
@@ -88,26 +75,4 @@ func setDefault[T comparable](field *T, value T) {
 // is for ever.
 func (l *Limits) stallTimeout() time.Duration {
 	return time.Duration(max(l.EchoLosses, 0)) * l.EchoInterval
-}
-
-// ParseAddress completes HOST[:PORT] with a default port. HOST is a name, an
-// IPv4 address, or an IPv6 address, which takes brackets if a port follows.
-func ParseAddress(address, defaultPort string) (string, error) {
-	if ip, err := netip.ParseAddr(strings.Trim(address, "[]")); err == nil {
-		return net.JoinHostPort(ip.String(), defaultPort), nil
-	}
-	if !strings.Contains(address, ":") {
-		address = net.JoinHostPort(address, defaultPort)
-	}
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return "", fmt.Errorf("address %q is not HOST[:PORT]: %w", address, err)
-	}
-	if host == "" {
-		return "", fmt.Errorf("address %q names no host", address)
-	}
-	if _, err := net.LookupPort("tcp", port); err != nil || port == "" {
-		return "", fmt.Errorf("address %q: %q is no port: give a number up to 65535", address, port)
-	}
-	return net.JoinHostPort(host, port), nil
 }

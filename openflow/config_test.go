@@ -6,37 +6,9 @@ import (
 	"time"
 )
 
-func TestParseAddress(t *testing.T) {
-	tests := []struct {
-		in, want string // no want: an error
-	}{
-		{"10.0.0.1", "10.0.0.1:6653"},
-		{"10.0.0.1:6633", "10.0.0.1:6633"},
-		{"controller.example", "controller.example:6653"},
-		{"controller.example:1", "controller.example:1"},
-		{"::1", "[::1]:6653"},
-		{"[::1]", "[::1]:6653"},
-		{"[::1]:6633", "[::1]:6633"},
-		{"fe80::1%eth0", "[fe80::1%eth0]:6653"},
-		{"", ""},
-		{":6653", ""},
-		{"10.0.0.1:", ""},
-		{"10.0.0.1:65536", ""},
-		{"10.0.0.1:-1", ""},
-		{"10.0.0.1:x", ""},
-		{"a:b:c", ""},
-	}
-	for _, tt := range tests {
-		got, err := ParseAddress(tt.in, DefaultControllerPort)
-		if got != tt.want || (err == nil) != (tt.want != "") {
-			t.Errorf("ParseAddress(%q) = %q, %v; want %q", tt.in, got, err, tt.want)
-		}
-	}
-}
-
 func TestLimitsDefaults(t *testing.T) {
 	l := Limits{EchoLosses: 5}.withDefaults()
-	if l.EchoLosses != 5 || l.EchoInterval != 2*time.Second || l.Controllers != 16 || l.Connections != 32 ||
+	if l.EchoLosses != 5 || l.EchoInterval != 2*time.Second || l.Connections != 32 ||
 		l.QueueMessages != 1000 || l.QueueBytes != 16<<20 {
 		t.Errorf("defaults are %+v", l)
 	}

@@ -2,7 +2,6 @@ package openflow
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"time"
 
@@ -15,8 +14,6 @@ import (
 type controller struct {
 	address string
 	log     *logrus.Entry
-	ctx     context.Context // ends when the controller is removed
-	cancel  context.CancelFunc
 	backoff backoff
 	session *session // nil unless connected
 	since   time.Time
@@ -43,70 +40,22 @@ func (b *backoff) delay() time.Duration {
 
 func (b *backoff) reset() { b.next = 0 }
 
-// AddController begins to dial HOST[:PORT], and keeps at it until
-// RemoveController. It fails if the address is malformed or known already, and
-// with ErrLimit.
-func (s *Server) AddController(address string) error {
-	address, err := ParseAddress(address, DefaultControllerPort)
-	if err != nil {
-		return err
-	}
-	if s.findController(address) != nil {
-		return fmt.Errorf("controller %s is there already", address)
-	}
-	if len(s.controllers) >= s.limits.Controllers {
-		return fmt.Errorf("controller %s: at most %d can be dialed: %w", address, s.limits.Controllers, ErrLimit)
-	}
+// addController begins to dial an address, and keeps at it.
+func (s *Server) addController(address string) {
 	c := &controller{
 		address: address,
 		log:     s.cfg.Log.WithField("controller", address),
 		backoff: backoff{first: s.limits.RedialFirst, max: s.limits.RedialMax},
 		since:   time.Now(),
 	}
-	c.ctx, c.cancel = context.WithCancel(s.ctx)
 	s.controllers = append(s.controllers, c)
 	s.connectionsChanged()
 	s.dial(c, 0)
-	return nil
-}
-
-// RemoveController stops dialing an address and ends its connection, if there
-// is one. It reports whether the address was known.
-func (s *Server) RemoveController(address string) bool {
-	address, err := ParseAddress(address, DefaultControllerPort)
-	if err != nil {
-		return false
-	}
-	for i, c := range s.controllers {
-		if c.address != address {
-			continue
-		}
-		s.controllers = append(s.controllers[:i], s.controllers[i+1:]...)
-		c.cancel()
-		if c.session != nil {
-			s.hangUp(c.session, ErrClosed)
-		}
-		s.connectionsChanged()
-		return true
-	}
-	return false
-}
-
-func (s *Server) findController(address string) *controller {
-	for _, c := range s.controllers {
-		if c.address == address {
-			return c
-		}
-	}
-	return nil
 }
 
 // dial makes one attempt after a delay.
 func (s *Server) dial(c *controller, delay time.Duration) {
-	if c.ctx.Err() != nil {
-		return
-	}
-	s.attempt(c.ctx, delay, s.cfg.Dialer, c.address, func(nc net.Conn, err error) Event { return dialed{c, nc, err} })
+	s.attempt(s.ctx, delay, s.cfg.Dialer, c.address, func(nc net.Conn, err error) Event { return dialed{c, nc, err} })
 }
 
 // attempt dials after a delay and tells main the outcome, unless ctx ends before.
@@ -136,7 +85,7 @@ type dialed struct {
 func (e dialed) handle(s *Server) {
 	c := e.controller
 	switch {
-	case c.ctx.Err() != nil: // removed meanwhile
+	case s.ctx.Err() != nil: // the switch ends
 		if e.nc != nil {
 			e.nc.Close()
 		}
@@ -198,7 +147,7 @@ func (s *Server) lost(c *controller, ss *session, cause error) {
 		c.trouble.over()
 	}
 	c.since = time.Now()
-	if c.ctx.Err() == nil {
+	if s.ctx.Err() == nil {
 		s.dialAgain(c, cause, "controller disconnected, dialing again")
 	}
 }

@@ -19,10 +19,6 @@ const acceptPause = 100 * time.Millisecond
 // listenAll binds every listener of the configuration.
 func (s *Server) listenAll() error {
 	for _, address := range s.cfg.Listen {
-		address, err := ParseAddress(address, DefaultListenPort)
-		if err != nil {
-			return err
-		}
 		l, err := s.listenTCP(address)
 		if err != nil {
 			return fmt.Errorf("listen for controllers on %s: %w", address, listenError(err))
@@ -42,10 +38,7 @@ func (s *Server) listenAll() error {
 
 // listenError says what can be done, and the address only once.
 func listenError(err error) error {
-	var op *net.OpError
-	if errors.As(err, &op) {
-		err = op.Err
-	}
+	err = reason(err)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("%w by another program, perhaps another switch; choose another port", err)
 	}

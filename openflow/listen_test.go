@@ -51,9 +51,7 @@ func TestStartFailures(t *testing.T) {
 	}{
 		{"address in use", Config{Listen: []string{"127.0.0.1:0", taken}}},
 		{"malformed listener", Config{Listen: []string{"127.0.0.1:x"}}},
-		{"malformed controller", Config{Listen: []string{"127.0.0.1:0"}, Controllers: []string{"127.0.0.1:x"}}},
 		{"no such directory", Config{UnixSocket: "/nonexistent/s"}},
-		{"same controller twice", Config{Controllers: []string{"127.0.0.1", "127.0.0.1:6653"}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

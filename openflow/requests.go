@@ -16,9 +16,6 @@ func (s *Server) features(ss *session, r *request) error {
 	if !ss.ready {
 		ss.ready = true
 		s.openAuxiliaries(ss)
-		if ss.auxiliary == nil && s.cfg.Observer != nil {
-			s.cfg.Observer.ControllerConnected(ss.conn.nc.RemoteAddr())
-		}
 	}
 	return nil
 }

@@ -38,9 +38,6 @@ type Event interface {
 	handle(*Server)
 }
 
-// ErrLimit says that no further controller or connection is allowed.
-var ErrLimit = errors.New("openflow: too many connections")
-
 // ErrClosed is the end of connections that the server itself closed.
 var ErrClosed = errors.New("openflow: connection closed by this switch")
 
@@ -64,16 +61,14 @@ func NewServer(sw Switch, cfg Config) *Server {
 // what is queued is written until Close. On an error nothing is left behind.
 func (s *Server) Start(ctx context.Context) error {
 	s.ctx, s.cancel = context.WithCancel(ctx)
-	err := s.listenAll()
-	for _, address := range s.cfg.Controllers {
-		if err == nil {
-			err = s.AddController(address)
-		}
-	}
-	if err != nil {
+	if err := s.listenAll(); err != nil {
 		s.Close()
+		return err
 	}
-	return err
+	for _, address := range s.cfg.Controllers {
+		s.addController(address)
+	}
+	return nil
 }
 
 // Events is the channel that main selects on. It is never closed.

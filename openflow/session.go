@@ -176,19 +176,16 @@ func (s *Server) remove(ss *session) {
 	}
 }
 
-// forget tells the log and the observer that a session is over. What becomes of
-// a controller that is dialed again is told by lost.
+// forget tells the log that a session is over. What becomes of a controller that
+// is dialed again is told by lost.
 func (s *Server) forget(ss *session, cause error) {
 	ss.closing, ss.removed = true, true
-	if c := ss.controller; c == nil || c.ctx.Err() != nil {
+	if c := ss.controller; c == nil || s.ctx.Err() != nil {
 		level := logrus.DebugLevel
 		if c != nil && ss.greeted {
 			level = logrus.InfoLevel
 		}
 		ss.log.WithError(cause).Log(level, "controller disconnected")
-	}
-	if ss.ready && ss.auxiliary == nil && s.cfg.Observer != nil {
-		s.cfg.Observer.ControllerGone(ss.conn.nc.RemoteAddr(), cause)
 	}
 }
 
@@ -212,7 +209,13 @@ func (ss *session) endCause() error {
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return errors.New("peer reset the connection")
 	}
-	if op := (*net.OpError)(nil); errors.As(err, &op) {
+	return reason(err)
+}
+
+// reason is what a network error says, without the addresses.
+func reason(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
 		return op.Err
 	}
 	return err

@@ -1,8 +1,6 @@
 package openflow
 
 import (
-	"net"
-
 	"github.com/ivs-go/ivs/openflow/ofp13"
 )
 
@@ -110,12 +108,3 @@ type ConnectionWatcher interface {
 
 // Stream is the body of a multipart reply; see ofp13.Stream.
 type Stream = ofp13.Stream
-
-// Observer is told by the session layer who came and who went, on the main
-// goroutine.
-type Observer interface {
-	// ControllerConnected and ControllerGone come once per controller
-	// connection that has exchanged HELLO and FEATURES, and its end.
-	ControllerConnected(addr net.Addr)
-	ControllerGone(addr net.Addr, err error)
-}

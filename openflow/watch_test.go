@@ -61,10 +61,8 @@ func TestConnectionWatcher(t *testing.T) {
 	told(t, a, "true 2,true 1,true 3")
 	must(t, c.Close())
 	told(t, a, "true 2,true 1")
-	h.run(func() { must(t, h.server.AddController("192.0.2.1")) })
+	h.run(func() { h.server.addController("192.0.2.1:6653") })
 	told(t, a, "false 0,true 2,true 1")
-	h.run(func() { h.server.RemoveController("192.0.2.1") })
-	told(t, a, "true 2,true 1")
 
 	must(t, a.Barrier())
 	must(t, deaf.Barrier())
