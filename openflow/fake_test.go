@@ -50,7 +50,11 @@ func (f *fakeSwitch) FlowMod(m *ofp13.FlowMod) error {
 		return f.fail
 	}
 	if m.Command == ofp13.FlowAdd {
-		f.flows = append(f.flows, m.Clone())
+		kept := new(ofp13.FlowMod)
+		if err := kept.Decode(m.AppendTo(nil, 0)); err != nil {
+			return err
+		}
+		f.flows = append(f.flows, kept)
 		return nil
 	}
 	f.flows = slices.DeleteFunc(f.flows, func(flow *ofp13.FlowMod) bool {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"reflect"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -55,7 +56,7 @@ func (b *switchboard) WantsPacketIn(uint8) bool { return true }
 
 func (b *switchboard) PacketIn(m *ofp13.PacketIn) {
 	kept := *m
-	kept.Match, kept.Data = m.Match.Clone(), bytes.Clone(m.Data)
+	kept.Match.Fields, kept.Data = slices.Clone(m.Match.Fields), bytes.Clone(m.Data)
 	b.packetIns = append(b.packetIns, kept)
 }
 func (b *switchboard) PortStatus(m *ofp13.PortStatus)   { b.portStatus = append(b.portStatus, *m) }

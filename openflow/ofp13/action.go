@@ -1,6 +1,9 @@
 package ofp13
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // Action is one action (§7.2.5); Type says which other fields mean something.
 type Action struct {
@@ -11,6 +14,19 @@ type Action struct {
 	ID           uint32 // Output: port; Group: group; SetQueue: queue; Experimenter: id
 	Field        OXM    // SetField; never masked
 	Experimenter []byte // Experimenter: what follows the id
+}
+
+// CloneActions returns a list of actions that shares nothing with this one; nil
+// for an empty one.
+func CloneActions(list []Action) []Action {
+	if len(list) == 0 {
+		return nil
+	}
+	c := slices.Clone(list)
+	for i := range c {
+		c[i].Experimenter = slices.Clone(c[i].Experimenter)
+	}
+	return c
 }
 
 // append appends the action with its padding.

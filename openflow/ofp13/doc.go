@@ -23,8 +23,7 @@
 // A decoder fills a value that may be reused: slices keep their capacity, so a
 // reused value decodes without allocating. After an error the value is
 // unspecified, but may be reused. Byte slices in a decoded value (packet data,
-// echo data, experimenter bodies) point into b; Clone makes a value that
-// stands alone.
+// echo data, experimenter bodies) point into b.
 //
 // Decoders check every length, duplicate, prerequisite and mask, and all that
 // 1.3.5 has no value or bit for: commands, types, flags, configuration bits. They

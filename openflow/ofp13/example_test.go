@@ -32,8 +32,8 @@ func ExampleFlowMod() {
 	if err := back.Decode(wire); err != nil {
 		fmt.Println(err)
 	}
-	fmt.Println(back.Match.String(), "actions:", ofp13.InstructionsString(back.Instructions))
-	// Output: eth_type=0x0800,ip_proto=6,ip_dst=10.0.0.0/8,tcp_dst=80 actions: output:3
+	fmt.Println(len(back.Match.Fields), "fields, output to", back.Instructions[0].Actions[0].ID)
+	// Output: 4 fields, output to 3
 }
 
 // A refusal carries what the error message must say.
@@ -50,13 +50,13 @@ func ExampleError() {
 	// OFPET_BAD_MATCH/OFPBMC_BAD_PREREQ (type 4, code 9): match field tcp_dst (length 2): prerequisite does not precede it
 }
 
-// A multipart reply is written one element at a time.
-func ExampleAppendMultipartHeader() {
-	b := ofp13.AppendMultipartHeader(nil, ofp13.TypeMultipartReply, 1, ofp13.MultipartTable, 0)
+// A multipart's body is written, and read, one element at a time.
+func ExampleMultipartReply() {
+	var body []byte
 	for table := range uint8(3) {
-		b = (&ofp13.TableStats{TableID: table, ActiveCount: 10}).Append(b)
+		body = (&ofp13.TableStats{TableID: table, ActiveCount: 10}).Append(body)
 	}
-	b = ofp13.FinishMultipart(b, 0)
+	b := (&ofp13.MultipartReply{Type: ofp13.MultipartTable, Body: body}).AppendTo(nil, 1)
 
 	var reply ofp13.MultipartReply
 	if err := reply.Decode(b); err != nil {

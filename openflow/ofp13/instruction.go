@@ -17,10 +17,6 @@ type Instruction struct {
 // AppendInstructions appends a list of instructions.
 func AppendInstructions(b []byte, list []Instruction) []byte { return appendList(b, list) }
 
-// DecodeInstructions reads a list of instructions that fills b. It fails with an
-// OFPET_BAD_INSTRUCTION or OFPET_BAD_ACTION error.
-func DecodeInstructions(b []byte) ([]Instruction, error) { return decodeInstructions(b, nil) }
-
 // append appends the instruction with its padding.
 func (in *Instruction) append(b []byte) []byte {
 	start := len(b)

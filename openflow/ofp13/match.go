@@ -1,9 +1,6 @@
 package ofp13
 
-import (
-	"encoding/binary"
-	"slices"
-)
+import "encoding/binary"
 
 // Match is an OXM match (§7.2.3): OFPMT_OXM. Decode guarantees no duplicates,
 // prerequisites met, masks legal and no value bit outside its mask. Fields stay
@@ -11,9 +8,6 @@ import (
 type Match struct {
 	Fields []OXM
 }
-
-// Clone returns a match that shares nothing with m.
-func (m *Match) Clone() Match { return Match{Fields: slices.Clone(m.Fields)} }
 
 // Field finds a field of class OXMClassBasic, nil if the match has none. The
 // pointer is into Fields.

@@ -50,23 +50,12 @@ func (m *MultipartReply) Decode(b []byte) (err error) {
 
 func appendMultipart(b []byte, typ uint8, xid uint32, mp, flags uint16, body []byte) []byte {
 	start := len(b)
-	b = AppendMultipartHeader(b, typ, xid, mp, flags)
-	return FinishMultipart(append(b, room(b, start, body)...), start)
-}
-
-// AppendMultipartHeader starts a part of type TypeMultipartRequest or
-// TypeMultipartReply. The caller appends the body behind it, at most
-// MaxMultipartBody bytes, and then calls FinishMultipart.
-func AppendMultipartHeader(b []byte, typ uint8, xid uint32, mp, flags uint16) []byte {
 	b = appendHeader(b, typ, xid)
 	b = binary.BigEndian.AppendUint16(b, mp)
 	b = binary.BigEndian.AppendUint16(b, flags)
-	return appendPad(b, 4)
+	b = appendPad(b, 4)
+	return finish(append(b, room(b, start, body)...), start)
 }
-
-// FinishMultipart writes the length of the part that began at b[start], and
-// returns b.
-func FinishMultipart(b []byte, start int) []byte { return finish(b, start) }
 
 func decodeMultipart(b []byte, typ uint8) (mp, flags uint16, body []byte, err error) {
 	if err := checkMessage(b, typ, MultipartHeaderLen); err != nil {

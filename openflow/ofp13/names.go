@@ -44,26 +44,3 @@ func nameOf(names []string, typ uint16) string {
 	}
 	return strconv.Itoa(int(typ))
 }
-
-// portName names the reserved ports as ovs-ofctl does.
-func portName(port uint32) string {
-	switch port {
-	case PortInPort:
-		return "IN_PORT"
-	case PortTable:
-		return "TABLE"
-	case PortNormal:
-		return "NORMAL"
-	case PortFlood:
-		return "FLOOD"
-	case PortAll:
-		return "ALL"
-	case PortController:
-		return "CONTROLLER"
-	case PortLocal:
-		return "LOCAL"
-	case PortAny:
-		return "ANY"
-	}
-	return strconv.FormatUint(uint64(port), 10)
-}

@@ -90,3 +90,36 @@ func TestElementsDecodeOneByOne(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 }
+
+// TestLongDataIsCut writes more than a message holds.
+func TestLongDataIsCut(t *testing.T) {
+	long := make([]byte, 70000)
+	for _, m := range []Message{
+		&PacketIn{Data: long}, &PacketOut{Data: long, Actions: goldenActions}, &ErrorMessage{Data: long},
+		&ErrorMessage{Type: ErrTypeExperimenter, Data: long}, &EchoReply{Data: long}, &Experimenter{Data: long},
+		&MultipartReply{Body: long},
+	} {
+		wire := m.AppendTo([]byte("before"), 1)[6:]
+		if len(wire) != 0xffff {
+			t.Errorf("%T has %d bytes, want 65535", m, len(wire))
+		}
+		if err := fresh(m).Decode(wire); err != nil {
+			t.Errorf("%T: %v", m, err)
+		}
+	}
+}
+
+func TestCloneActions(t *testing.T) {
+	list := []Action{{Type: ActionOutput, ID: 1}, {Type: ActionExperimenter, ID: 0x2320, Experimenter: []byte{1, 2, 3, 4}}}
+	c := CloneActions(list)
+	if d := diff(list, c); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	list[0].ID, list[1].Experimenter[0] = 9, 9
+	if c[0].ID != 1 || c[1].Experimenter[0] != 1 {
+		t.Errorf("the clone changed to %+v", c)
+	}
+	if CloneActions([]Action{}) != nil {
+		t.Error("something is left of an empty list")
+	}
+}

@@ -1,6 +1,111 @@
 package ofp13
 
-import "testing"
+import (
+	"encoding/binary"
+	"fmt"
+	"math/bits"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// String shows the match in ovs-ofctl's words, such as
+// "in_port=1,eth_type=0x0800,ip_dst=10.0.0.0/8"; "any" if it has no field.
+func (m *Match) String() string {
+	if len(m.Fields) == 0 {
+		return "any"
+	}
+	words := make([]string, len(m.Fields))
+	for i := range m.Fields {
+		words[i] = m.Fields[i].String()
+	}
+	return strings.Join(words, ",")
+}
+
+// String shows the field as name=value or name=value/mask.
+func (o *OXM) String() string {
+	s := o.id().String() + "=" + o.format(&o.Value)
+	if !o.HasMask {
+		return s
+	}
+	if n, ok := o.prefix(); ok {
+		return s + "/" + strconv.Itoa(n)
+	}
+	return s + "/" + o.format(&o.Mask)
+}
+
+// prefix is the length of an IP address's mask, if it is a prefix.
+func (o *OXM) prefix() (n int, ok bool) {
+	if !o.isIPv4() && o.Len != 16 {
+		return 0, false
+	}
+	hi, lo := binary.BigEndian.Uint64(o.Mask[:]), binary.BigEndian.Uint64(o.Mask[8:])
+	n = bits.LeadingZeros64(^hi)
+	if n == 64 {
+		n += bits.LeadingZeros64(^lo)
+	}
+	return n, bits.OnesCount64(hi)+bits.OnesCount64(lo) == n
+}
+
+// format shows a value or a mask of o as people write such fields.
+func (o *OXM) format(v *[16]byte) string {
+	n := min(int(o.Len), len(v))
+	if o.Class != OXMClassBasic {
+		return fmt.Sprintf("%#x", v[:n])
+	}
+	switch {
+	case n == 16:
+		return netip.AddrFrom16(*v).String()
+	case n == 6:
+		return net.HardwareAddr(v[:6]).String()
+	case o.isIPv4():
+		return netip.AddrFrom4([4]byte(v[:4])).String()
+	}
+	number := OXM{Len: uint8(n), Value: *v}
+	switch o.Field {
+	case OXMInPort, OXMInPhyPort:
+		return portName(uint32(number.Uint64()))
+	case OXMEthType:
+		return fmt.Sprintf("%#04x", number.Uint64())
+	}
+	if f := fieldOf(o.Class, o.Field, 0); f != nil && f.Maskable {
+		return fmt.Sprintf("%#x", number.Uint64())
+	}
+	return fmt.Sprint(number.Uint64())
+}
+
+func (o *OXM) isIPv4() bool {
+	switch o.Field {
+	case OXMIPv4Src, OXMIPv4Dst, OXMARPSPA, OXMARPTPA:
+		return o.Len == 4
+	}
+	return false
+}
+
+// portName names the reserved ports as ovs-ofctl does.
+func portName(port uint32) string {
+	switch port {
+	case PortInPort:
+		return "IN_PORT"
+	case PortTable:
+		return "TABLE"
+	case PortNormal:
+		return "NORMAL"
+	case PortFlood:
+		return "FLOOD"
+	case PortAll:
+		return "ALL"
+	case PortController:
+		return "CONTROLLER"
+	case PortLocal:
+		return "LOCAL"
+	case PortAny:
+		return "ANY"
+	}
+	return strconv.FormatUint(uint64(port), 10)
+}
 
 func TestMatchString(t *testing.T) {
 	for _, c := range []struct {
@@ -20,38 +125,5 @@ func TestMatchString(t *testing.T) {
 		if got := m.String(); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)
 		}
-	}
-}
-
-func TestInstructionStrings(t *testing.T) {
-	for _, c := range []struct {
-		list []Instruction
-		want string
-	}{
-		{nil, "drop"},
-		{[]Instruction{{Type: InstructionApplyActions}}, "drop"},
-		{goldenFlow[0].value.(*FlowMod).Instructions, "meter:9," +
-			"pop_vlan,push_vlan:0x88a8,set_field:0x1005->vlan_vid,set_field:02:00:00:00:00:01->eth_src,set_queue:2," +
-			"mod_nw_ttl:64,dec_ttl,set_mpls_ttl(63),dec_mpls_ttl,push_mpls:0x8847,pop_mpls:0x0800,copy_ttl_out,copy_ttl_in," +
-			"CONTROLLER:128," +
-			"clear_actions,write_actions(group:5),write_metadata:0x10/0xf0,goto_table:3,experimenter(0x00002320,0102030405060708)"},
-		{[]Instruction{{Type: InstructionWriteMetadata, Metadata: 1, MetadataMask: ^uint64(0)}}, "write_metadata:0x1"},
-	} {
-		if got := InstructionsString(c.list); got != c.want {
-			t.Errorf("got  %s\nwant %s", got, c.want)
-		}
-	}
-}
-
-func TestActionsString(t *testing.T) {
-	if got := ActionsString(nil); got != "drop" {
-		t.Errorf("no action is %q, want drop", got)
-	}
-	list := []Action{
-		{Type: ActionOutput, ID: 1}, {Type: ActionOutput, ID: PortFlood}, {Type: ActionOutput, ID: PortInPort},
-		{Type: ActionExperimenter, ID: 0x2320, Experimenter: []byte{1, 2, 3, 4}}, {Type: 28},
-	}
-	if got, want := ActionsString(list), "output:1,FLOOD,IN_PORT,experimenter(0x00002320,01020304),28"; got != want {
-		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -81,13 +81,12 @@ func outcome(typ uint8, e *ofp13.Error) string {
 func (p *path) message(typ uint8, b []byte) error {
 	switch typ {
 	case ofp13.TypeFlowMod:
-		var m ofp13.FlowMod
-		if err := m.Decode(b); err != nil {
+		var m, kept ofp13.FlowMod // the model keeps its own
+		if err := errors.Join(m.Decode(b), kept.Decode(b)); err != nil {
 			return err
 		}
-		sent := m.Clone()
 		err := p.tables.FlowMod(&m)
-		p.model.flowMod(p.t, sent, err)
+		p.model.flowMod(p.t, &kept, err)
 		return err
 	case ofp13.TypeGroupMod:
 		var m ofp13.GroupMod

@@ -136,11 +136,11 @@ func (p *pathModel) flowMod(t *testing.T, m *ofp13.FlowMod, err error) {
 	switch m.Command {
 	case ofp13.FlowAdd:
 		p.drop(func(e *modelEntry) bool { return p.isSame(e, m) })
-		p.entries = append(p.entries, &modelEntry{FlowMod: *m.Clone(), bits: patternOf(&m.Match)})
+		p.entries = append(p.entries, &modelEntry{FlowMod: *m, bits: patternOf(&m.Match)})
 	case ofp13.FlowModify, ofp13.FlowModifyStrict:
 		for _, e := range p.entries {
 			if e.isSelected(m) {
-				e.Instructions = ofp13.CloneInstructions(m.Instructions)
+				e.Instructions = m.Instructions
 			}
 		}
 	default:

@@ -3,6 +3,7 @@ package fwd
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -86,7 +87,7 @@ func (r *rig) clock() int64 {
 // keepPacketIn copies a message, which is valid only during the call.
 func (r *rig) keepPacketIn(m *ofp13.PacketIn) {
 	kept := *m
-	kept.Match = m.Match.Clone()
+	kept.Match.Fields = slices.Clone(m.Match.Fields)
 	kept.Data = append([]byte(nil), m.Data...)
 	r.packetIns = append(r.packetIns, kept)
 }
