@@ -77,12 +77,7 @@ func (c *Cache) SettleIdle(table uint8, entries []*translate.Entry, now int64) {
 		if e.IdleTimeout == 0 || now-used < int64(e.IdleTimeout)*int64(time.Second) {
 			continue
 		}
-		c.index.hits(table, e, func(f *flow) {
-			if !f.gone {
-				f.gone = true // once, though it may visit several such entries
-				flows = append(flows, f)
-			}
-		})
+		c.index.hits(table, e, func(f *flow) { flows = append(flows, f) })
 	}
 	c.remove(flows, &c.counters.Removed)
 }

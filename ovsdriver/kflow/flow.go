@@ -48,7 +48,8 @@ type slot struct {
 	generation uint32
 }
 
-// adopt gives f an id and enters it into the cache's books, except the index.
+// adopt gives f, which never had one, an id and enters it into the cache's books,
+// except the index.
 func (c *Cache) adopt(f *flow) {
 	var n uint32
 	if last := len(c.free) - 1; last >= 0 {
@@ -62,8 +63,6 @@ func (c *Cache) adopt(f *flow) {
 	s.flow = f
 	s.generation++
 	f.id = datapath.FlowID(s.generation)<<32 | datapath.FlowID(n)
-	f.packets, f.bytes = 0, 0
-	clear(f.behind[:])
 
 	flows := c.masks[f.match.Mask]
 	if flows == nil {

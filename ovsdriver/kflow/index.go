@@ -29,7 +29,7 @@ func found(table uint8, e *translate.Entry) outcome {
 	return outcome{table, e.Stats}
 }
 
-// visit is one table lookup on a cached flow's way.
+// visit is one table lookup on a cached flow's way, which visits no table twice.
 type visit struct {
 	flow     *flow
 	outcome  outcome

@@ -200,15 +200,19 @@ func (s *storm) randomGroup(id uint32) {
 	s.groups = s.groups.With(g)
 }
 
-// packet sends a random frame, and notes whom the present view credits.
-func (s *storm) packet() {
-	frame := udpFrame(byte(1+s.pick(3)), [4]byte{10, 0, 0, byte(s.pick(4))}, uint16(80+s.pick(3)))
-	port := datapath.PortNo(1 + s.pick(3))
+// randomFrame makes a frame, its ingress port and its key.
+func (s *storm) randomFrame() (port datapath.PortNo, frame []byte, key flowtable.Key) {
+	frame = udpFrame(byte(1+s.pick(3)), [4]byte{10, 0, 0, byte(s.pick(4))}, uint16(80+s.pick(3)))
+	port = datapath.PortNo(1 + s.pick(3))
 	f := datapathtest.NewFrame(frame)
-	var key flowtable.Key
 	packet.Parse(&f, port, &key)
-	translate.Translate(s.view, &key, &s.result)
-	for _, c := range s.result.Credits {
+	return port, frame, key
+}
+
+// packet sends a random frame, and notes whom to credit.
+func (s *storm) packet(credits func(*flowtable.Key) []translate.Credit) {
+	port, frame, key := s.randomFrame()
+	for _, c := range credits(&key) {
 		if c.Stats != nil {
 			s.want[c.Stats]++
 		}
@@ -217,7 +221,13 @@ func (s *storm) packet() {
 	s.sent++
 }
 
-// check reads the counters and compares every account.
+// byView returns whom the present view credits.
+func (s *storm) byView(key *flowtable.Key) []translate.Credit {
+	translate.Translate(s.view, key, &s.result)
+	return s.result.Credits
+}
+
+// check verifies the flows, and now and then reads their counters.
 func (s *storm) check() {
 	s.t.Helper()
 	s.verify(s.random)
@@ -225,6 +235,12 @@ func (s *storm) check() {
 		return // counters wait for a later dump, or a deletion
 	}
 	s.read()
+	s.settled()
+}
+
+// settled compares every account.
+func (s *storm) settled() {
+	s.t.Helper()
 	for stats, want := range s.want {
 		if got, _, _ := stats.Read(); got != want {
 			s.t.Fatalf("after %d packets an account has %d, want %d", s.sent, got, want)
@@ -245,12 +261,12 @@ func TestStormKeepsTheCacheTrue(t *testing.T) {
 					for range s.pick(6) {
 						s.mutate()
 						if s.pick(3) == 0 {
-							s.packet()
+							s.packet(s.byView)
 						}
 					}
 					s.commit()
 					for range s.pick(12) {
-						s.packet()
+						s.packet(s.byView)
 					}
 					if s.now += int64(s.pick(2000)) * int64(time.Millisecond); s.pick(4) == 0 {
 						s.cache.Tick(time.Second)

@@ -211,3 +211,21 @@ func TestWithdrawAllAfterInstall(t *testing.T) {
 		t.Errorf("%d flows are in the datapath, want 1", n)
 	}
 }
+
+// A flow that is taken out while its actions change comes back with the new ones.
+func TestWithdrawAllAfterAChange(t *testing.T) {
+	r := newRig(t, Config{})
+	r.add(0, 1, match(), apply(output(4)))
+	r.commit()
+	r.send(1, numbered(1), true)
+	r.modify(0, false, match(), apply(output(3)))
+	due := r.publish()
+	r.cache.withdrawAll()
+	if r.cache.Work(time.Hour) < due {
+		t.Error("Work left something behind")
+	}
+	r.verify(rand.New(rand.NewPCG(1, 2)))
+	if n := len(r.dp.Flows()); n != 1 {
+		t.Errorf("%d flows are in the datapath, want 1", n)
+	}
+}
