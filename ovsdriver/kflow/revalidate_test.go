@@ -171,7 +171,7 @@ func TestSearchGoesOnWhileFlowsComeAndGo(t *testing.T) {
 		r.add(0, 30, match(inPort(2), ethDst(mac*10)), apply(output(4)))
 	}
 	due := r.publish()
-	r.cache.cfg.Now = func() int64 { r.now++; return r.now }
+	r.hurried()
 	parts := 1
 	for ; r.cache.Work(0) < due; parts++ {
 		var gone []*flow
@@ -190,6 +190,26 @@ func TestSearchGoesOnWhileFlowsComeAndGo(t *testing.T) {
 		t.Errorf("the search took %d parts, want some", parts)
 	}
 	r.verify(random)
+}
+
+// A search ends when the flows that it has not looked at have gone.
+func TestSearchEndsWithItsFlows(t *testing.T) {
+	r := newRig(t, Config{})
+	r.cache.dp = instant{r.dp}
+	cached(r, searchLooks/2) // at 4 ports: two parts
+	r.add(0, 20, match(ethType(0x88b5)), apply(output(3)))
+	due := r.publish()
+	r.hurried()
+	if r.cache.Work(0) == due {
+		t.Fatal("the search took one part, want more")
+	}
+	r.clear()
+	for n := 0; r.cache.Work(0) < due; n++ {
+		if n > 2 {
+			t.Fatal("the search goes on without flows")
+		}
+	}
+	r.verifyEmpty()
 }
 
 // Publications that come faster than searches make one search wait, not many,

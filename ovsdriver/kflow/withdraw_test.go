@@ -1,6 +1,7 @@
 package kflow
 
 import (
+	"errors"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -227,5 +228,23 @@ func TestWithdrawAllAfterAChange(t *testing.T) {
 	r.verify(rand.New(rand.NewPCG(1, 2)))
 	if n := len(r.dp.Flows()); n != 1 {
 		t.Errorf("%d flows are in the datapath, want 1", n)
+	}
+}
+
+// A flow that the datapath does not give up at once is not taken for gone.
+func TestWithdrawRefused(t *testing.T) {
+	r := newRig(t, Config{})
+	dp := &stubborn{Fake: r.dp}
+	r.cache.dp = dp
+	r.crowd(3, output(4))
+	r.link(false)
+	r.publish()
+	dp.delete = errors.New("interrupted")
+	r.cache.withdraw(r.now)
+	dp.delete = nil
+	r.cache.Work(time.Hour)
+	r.verify(rand.New(rand.NewPCG(1, 2)))
+	if n := len(r.dp.Flows()); n != 4 {
+		t.Errorf("%d flows are in the datapath, want 4", n)
 	}
 }
