@@ -29,7 +29,7 @@ func (c *Cache) Tick(slice time.Duration) {
 		c.warn(fmt.Errorf("read counters of cached flows: %w", err))
 	default:
 	}
-	c.insists()
+	c.retry()
 	if c.sweepAt == 0 {
 		if now-c.lastSweep < int64(sweepEvery) {
 			return
