@@ -14,7 +14,7 @@ import (
 type batch struct {
 	flows [batchLen]datapath.Flow
 	ids   [batchLen]datapath.FlowID
-	taken [batchLen]*flow // of the ids
+	taken [batchLen]*flow // whose flows or ids they are
 	last  [batchLen]datapath.FlowStats
 	errs  [batchLen]error
 }
@@ -117,7 +117,7 @@ func (c *Cache) put(flows []*flow, count *uint64) {
 		n := 0
 		for _, f := range part {
 			if !f.gone && !f.out { // else Work translates it again first
-				c.batch.flows[n] = datapath.Flow{ID: f.id, Match: f.match, Actions: f.actions}
+				c.batch.flows[n], c.batch.taken[n] = datapath.Flow{ID: f.id, Match: f.match, Actions: f.actions}, f
 				n++
 			}
 		}
@@ -129,9 +129,10 @@ func (c *Cache) put(flows []*flow, count *uint64) {
 			}
 			c.notPut(err)
 			c.refusals.add(&c.batch.flows[i].Match, c.cfg.Now())
-			refused = append(refused, c.flowOf(c.batch.flows[i].ID))
+			refused = append(refused, c.batch.taken[i])
 		}
 		clear(c.batch.flows[:n])
+		clear(c.batch.taken[:n])
 		clear(c.batch.errs[:n])
 	}
 	if len(refused) > 0 {
