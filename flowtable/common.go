@@ -24,7 +24,7 @@ var standsAlone = [Words]bool{
 	wordIP: true, wordIPv4: true,
 	wordIPv6SrcHi: true, wordIPv6SrcLo: true, wordIPv6DstHi: true, wordIPv6DstLo: true,
 	wordMPLS: true, wordMPLS2: true, wordTunnel: true, wordRecirc: true,
-	wordMetadata: true, wordRegisters: true,
+	wordMetadata: true,
 }
 
 // commonOf returns what one entry has in common with itself.

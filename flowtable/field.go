@@ -54,7 +54,6 @@ const (
 	RecircID                // 32 bits; 0 for frames off a port
 	DPHash                  // 32 bits, OVS_KEY_ATTR_DP_HASH
 	Metadata                // 64 bits; a pipeline word
-	Registers               // 64 bits of our own; a pipeline word
 	NumFields
 )
 
@@ -91,7 +90,6 @@ const (
 	wordTunnel
 	wordRecirc
 	wordMetadata
-	wordRegisters
 
 	// Words is the length of a Key.
 	Words
@@ -149,7 +147,6 @@ var views = [NumFields]View{
 	RecircID:   {wordRecirc, 32, 32},
 	DPHash:     {wordRecirc, 0, 32},
 	Metadata:   {wordMetadata, 0, 64},
-	Registers:  {wordRegisters, 0, 64},
 }
 
 // ViewOf returns where f lies.

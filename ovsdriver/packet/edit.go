@@ -110,7 +110,7 @@ func (e *editor) set(field flowtable.Field, v uint64) {
 func settable(field flowtable.Field) bool {
 	switch field {
 	case flowtable.InPort, flowtable.InPhyPort, flowtable.TunnelID,
-		flowtable.RecircID, flowtable.DPHash, flowtable.Metadata, flowtable.Registers,
+		flowtable.RecircID, flowtable.DPHash, flowtable.Metadata,
 		flowtable.VLANTPID, flowtable.VLAN2TCI, flowtable.VLAN2TPID,
 		flowtable.IPFrag, flowtable.TCPFlags, flowtable.IPv6ExtHdr:
 		return false

@@ -85,7 +85,7 @@ func AllFeatures() datapath.Features {
 		features.KeyMask[i] = ^uint64(0)
 	}
 	for _, f := range []flowtable.Field{
-		flowtable.InPort, flowtable.InPhyPort, flowtable.Metadata, flowtable.Registers, flowtable.RecircID, flowtable.DPHash,
+		flowtable.InPort, flowtable.InPhyPort, flowtable.Metadata, flowtable.RecircID, flowtable.DPHash,
 	} {
 		features.Sets &^= 1 << f
 	}

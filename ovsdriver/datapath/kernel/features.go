@@ -75,7 +75,7 @@ func staticKeyMask() flowtable.Mask {
 	var m flowtable.Mask
 	for f := flowtable.InPort; f < flowtable.NumFields; f++ {
 		switch f {
-		case flowtable.Metadata, flowtable.Registers,
+		case flowtable.Metadata,
 			flowtable.VLAN2TCI, flowtable.VLAN2TPID, flowtable.IPv6ExtHdr,
 			flowtable.MPLS0, flowtable.MPLSLabel, flowtable.MPLSTC, flowtable.MPLSBOS, flowtable.MPLSTTL,
 			flowtable.MPLS1, flowtable.MPLS2:

@@ -112,7 +112,7 @@ func features() datapath.Features {
 	}
 	for field := range flowtable.NumFields {
 		switch field {
-		case flowtable.RecircID, flowtable.DPHash, flowtable.Metadata, flowtable.Registers:
+		case flowtable.RecircID, flowtable.DPHash, flowtable.Metadata:
 		default:
 			f.KeyMask.Exact(field)
 		}
