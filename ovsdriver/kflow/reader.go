@@ -48,8 +48,8 @@ func newReader(dp datapath.Flows, period time.Duration, failed func(error)) *rea
 	return r
 }
 
-// run dumps until ctx ends. A dump that takes longer than the period is
-// followed at once by no other: the ticker drops what was missed.
+// run dumps until ctx ends. A dump that takes longer than the period is followed
+// by the next one at once; what else was missed, the ticker drops.
 func (r *reader) run(ctx context.Context) {
 	defer close(r.done)
 	tick := time.NewTicker(r.period)

@@ -78,9 +78,9 @@ func (c *Cache) Revalidate(view *translate.View) (due uint64) {
 		for table, t := range c.changes.tables {
 			c.revalidateTable(table, t)
 		}
-		for _, token := range c.changes.tokens {
-			c.dependents(token)
-		}
+	}
+	for _, token := range c.changes.tokens {
+		c.dependents(token)
 	}
 	c.changes = changes{}
 	return c.queued

@@ -248,3 +248,20 @@ func TestWithdrawRefused(t *testing.T) {
 		t.Errorf("%d flows are in the datapath, want 4", n)
 	}
 }
+
+// Flows to a port that fails leave first also if all are translated again.
+func TestWithdrawAmongAll(t *testing.T) {
+	r := newRig(t, Config{})
+	r.crowd(3, output(4))
+	r.cache.ChangeAll()
+	r.link(false)
+	due := r.publish()
+	r.cache.withdraw(r.now)
+	if n := len(r.dp.Flows()); n != 1 {
+		t.Errorf("%d flows are left, want the one that has another port", n)
+	}
+	if r.cache.Work(time.Hour) != due {
+		t.Error("Work left something behind")
+	}
+	r.verify(rand.New(rand.NewPCG(1, 2)))
+}
