@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -207,6 +208,46 @@ func TestBooksAgreeInTheMiddleOfWork(t *testing.T) {
 			s.verifyBooks()
 			s.verifyEmpty()
 			s.settled()
+		})
+	}
+}
+
+// Work tells how far it has come: flows then obey all changes up to there, and
+// perhaps some that came later.
+func TestWorkKeepsItsWord(t *testing.T) {
+	for seed := range uint64(4) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			s := newStorm(t, Config{}, rand.New(rand.NewPCG(seed, 4)))
+			s.hurried()
+			type publication struct {
+				view *translate.View
+				due  uint64
+			}
+			follow := []publication{{s.view, 0}} // the last that is obeyed, and all later ones
+			behind := 0
+			for range 600 {
+				s.disturb()
+				if s.view != follow[len(follow)-1].view {
+					follow = append(follow, publication{s.view, s.cache.queued})
+				}
+				for len(follow) > 1 && follow[1].due <= s.cache.obeyed {
+					follow = follow[1:]
+				}
+				behind += len(follow) - 1
+				for _, has := range s.dp.Flows() {
+					f, differs := s.cache.flowOf(has.ID), ""
+					if !slices.ContainsFunc(follow, func(p publication) bool {
+						differs = s.differs(p.view, f, &has, s.random)
+						return differs == ""
+					}) {
+						t.Fatal("after a change: ", differs)
+					}
+				}
+			}
+			if behind < 100 {
+				t.Errorf("work was behind %d times, want many", behind)
+			}
 		})
 	}
 }

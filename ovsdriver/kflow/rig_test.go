@@ -3,6 +3,7 @@ package kflow
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -196,7 +197,9 @@ func (r *rig) verify(random *rand.Rand) {
 			r.t.Fatalf("datapath holds flow %d %v, which the cache does not know", flow.ID, flow.Match)
 		}
 		for range 3 {
-			r.verifyFlow(f, &flow, random)
+			if differs := r.differs(r.view, f, &flow, random); differs != "" {
+				r.t.Fatal(differs)
+			}
 		}
 	}
 }
@@ -230,44 +233,31 @@ func (r *rig) verifyEmpty() {
 	}
 }
 
-// verifyFlow translates a key of a cached flow, random where the flow's mask
-// leaves it open, and compares.
-func (r *rig) verifyFlow(f *flow, has *datapath.Flow, random *rand.Rand) {
-	r.t.Helper()
+// differs says what a view does otherwise with a frame of a cached flow, the frame
+// random where the flow's mask leaves it open; nothing if it is as cached.
+func (r *rig) differs(view *translate.View, f *flow, has *datapath.Flow, random *rand.Rand) string {
 	key := has.Match.Key
 	for i := range flowtable.PipelineWord {
 		key[i] |= random.Uint64() & random.Uint64() &^ has.Match.Mask[i]
 	}
 	res := &r.result
-	translate.Translate(r.view, &key, res)
-	if res.Slow != 0 {
-		r.t.Fatalf("flow %v is cached, translation says slow (%b)", has.Match, res.Slow)
-	}
-	got := append([]datapath.Act(nil), has.Actions...)
-	want := append([]datapath.Act(nil), res.Actions...)
-	if len(got) != len(want) {
-		r.t.Fatalf("flow %v does %v, translation says %v", has.Match, got, want)
-	}
-	for i := range got {
-		if got[i].Kind == datapath.Controller && want[i].Kind == datapath.Controller {
-			content, ok := r.cache.Record(got[i].Value)
-			if !ok || content != res.PacketIns[want[i].Value] {
-				r.t.Fatalf("flow %v tells the controller %v (%t), translation says %v", has.Match, content, ok, res.PacketIns[want[i].Value])
-			}
-			continue
+	translate.Translate(view, &key, res)
+	same := func(got, want datapath.Act) bool {
+		if got.Kind == datapath.Controller && want.Kind == datapath.Controller {
+			content, ok := r.cache.Record(got.Value)
+			return ok && content == res.PacketIns[want.Value]
 		}
-		if got[i] != want[i] {
-			r.t.Fatalf("flow %v does %v, translation says %v", has.Match, got, want)
-		}
+		return got == want
 	}
-	if len(f.credits) != len(res.Credits) {
-		r.t.Fatalf("flow %v credits %d accounts, translation says %d", has.Match, len(f.credits), len(res.Credits))
+	switch {
+	case res.Slow != 0:
+		return fmt.Sprintf("flow %v is cached, translation says slow (%b)", has.Match, res.Slow)
+	case !slices.EqualFunc(has.Actions, res.Actions, same):
+		return fmt.Sprintf("flow %v does %v, translation says %v of %v", has.Match, has.Actions, res.Actions, res.PacketIns)
+	case !slices.Equal(f.credits, res.Credits):
+		return fmt.Sprintf("flow %v credits %v, translation says %v", has.Match, f.credits, res.Credits)
 	}
-	for i := range f.credits {
-		if f.credits[i] != res.Credits[i] {
-			r.t.Fatalf("flow %v credits %v, translation says %v", has.Match, f.credits[i], res.Credits[i])
-		}
-	}
+	return ""
 }
 
 // Instructions and matches, short.
