@@ -46,9 +46,6 @@ func (s *Server) roleRequest(ss *session, r *request) error {
 			s.demoteMasters()
 		}
 		ss.role = req.Role
-	default:
-		return ofp13.Errorf(ofp13.ErrTypeRoleRequestFailed, ofp13.RoleRequestFailedBadRole,
-			"role %d is none of OFPCR_ROLE_*", req.Role)
 	}
 	s.countInterest()
 	ss.reply(&ofp13.RoleReply{Role: ss.role, GenerationID: s.election.current()}, r.header.XID)

@@ -10,7 +10,7 @@ import (
 )
 
 // pathModel is the tables, groups and meters as a list of what controllers have
-// said, by the words of §6.4, §6.7, §6.8 and §7.3.5.5. It shares no code with
+// said, by the words of §6.4, §6.5, §6.6 and §7.3.5.5. It shares no code with
 // what it is compared with but the codec.
 type pathModel struct {
 	entries []*modelEntry
