@@ -160,7 +160,7 @@ type shaky struct {
 }
 
 func (s *shaky) refuses() error {
-	if s.calm || s.random.IntN(20) > 0 {
+	if s.calm || s.random.IntN(8) > 0 {
 		return nil
 	}
 	return errors.New("interrupted")
