@@ -32,10 +32,14 @@ func TestForeignChanges(t *testing.T) {
 	l.run(t, "ovs-dpctl", "del-if", "system@"+switchName, "p3")
 	c.portStatus(t, ofp13.PortReasonDelete, 3)
 	l.hosts[0].ping(t, l.hosts[1], 3)
-	l.ip(t, "link add extra type dummy")
-	l.run(t, "ovs-dpctl", "add-if", "system@"+switchName, "extra")
-	c.barrier(t)
-	l.hosts[0].ping(t, l.hosts[1], 3)
+	l.run(t, "ovs-dpctl", "add-if", "system@"+switchName, "p3,port_no=3")
+	c.portStatus(t, ofp13.PortReasonAdd, 3)
+	l.hosts[2].ping(t, l.hosts[1], 3) // what misses is heard of
+	l.ip(t, "link add q3 type veth peer name eth1 netns "+l.hosts[2].Path(), "link set q3 up")
+	l.hosts[2].ip(t, "link set eth1 up", "addr flush dev eth0", "addr add "+l.hosts[2].ip4+"/24 dev eth1")
+	l.run(t, "ovs-dpctl", "add-if", "system@"+switchName, "q3")
+	c.portStatus(t, ofp13.PortReasonAdd, 4)
+	l.pingAll(t)
 }
 
 // Another program deletes the datapath: the switch says so and ends with status

@@ -140,6 +140,27 @@ func TestInterfaceRecreated(t *testing.T) {
 	l.hosts[0].ping(t, l.hosts[1], 2)
 }
 
+// An interface that is moved to another network namespace and back, where it has
+// its index again, is the same port again.
+func TestInterfaceMovedAndBack(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 2)
+	elsewhere := newNamespace(t)
+	d := l.start(t)
+	d.mayComplain = true
+	d.setFlows(t, "actions=FLOOD")
+	c := d.connect(t)
+	for range 5 { // who tells first, host or datapath, is a matter of luck
+		l.hosts[0].ping(t, l.hosts[1], 2)
+		l.ip(t, "link set p2 netns "+elsewhere.Path())
+		elsewhere.ip(t, "link set p2 netns "+l.Path())
+		c.portStatus(t, ofp13.PortReasonDelete, 2)
+		c.portStatus(t, ofp13.PortReasonAdd, 2)
+		l.awaitCarrier(t, l.hosts[1])
+	}
+	l.hosts[0].ping(t, l.hosts[1], 2)
+}
+
 // An interface that is missing at the start keeps its number for when it comes;
 // the others have theirs.
 func TestMissingInterface(t *testing.T) {
