@@ -78,8 +78,9 @@ func (w *Watcher) Close() {
 func subscribe() (<-chan netlink.LinkUpdate, func(), error) {
 	updates, done := make(chan netlink.LinkUpdate, 64), make(chan struct{})
 	err := netlink.LinkSubscribeWithOptions(updates, done, netlink.LinkSubscribeOptions{
-		ErrorCallback:     func(error) {}, // the channel's end says all that matters
-		ReceiveBufferSize: watchBuffer,
+		ErrorCallback:          func(error) {}, // the channel's end says all that matters
+		ReceiveBufferSize:      watchBuffer,
+		ReceiveBufferForceSize: true,
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("subscribe to link events: %w", err)

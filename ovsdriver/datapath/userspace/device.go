@@ -143,6 +143,19 @@ func closeUnless(fd int, err error) (int, error) {
 	return fd, nil
 }
 
+// tied reports whether the device still has its interface. The kernel unties
+// packet sockets when an interface leaves the network namespace or ends. Anyone
+// may call it.
+func (d *device) tied() bool {
+	if d.tap {
+		l, err := findLink(d.link.name)
+		return err == nil && l.index == d.link.index
+	}
+	address, err := unix.Getsockname(d.rx)
+	ll, ok := address.(*unix.SockaddrLinklayer)
+	return err == nil && ok && ll.Ifindex == int(d.link.index)
+}
+
 // heard returns how many frames came to the receiving socket since the last
 // call, and how many of them the kernel dropped because the receive ring was
 // full, or for want of words to describe them. Anyone may call it.

@@ -13,8 +13,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// eventQueue is how many port events wait for main.
-const eventQueue = 64
+const (
+	eventQueue    = 64      // port events that wait for main
+	monitorBuffer = 1 << 20 // bytes of link messages that wait for the monitor
+)
 
 // eventSender sends port events without ever blocking. Main and the monitor
 // both send.
@@ -66,9 +68,13 @@ func newMonitor(ports *atomic.Pointer[portTable], events *eventSender) (*monitor
 	if err != nil {
 		return nil, os.NewSyscallError("socket", err)
 	}
-	if err := unix.Bind(fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Groups: unix.RTMGRP_LINK}); err != nil {
+	err = errors.Join(
+		os.NewSyscallError("SO_RCVBUFFORCE", unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, monitorBuffer)),
+		os.NewSyscallError("bind", unix.Bind(fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Groups: unix.RTMGRP_LINK})),
+	)
+	if err != nil {
 		_ = unix.Close(fd)
-		return nil, os.NewSyscallError("bind", err)
+		return nil, err
 	}
 	return &monitor{socket: os.NewFile(uintptr(fd), "rtnetlink"), ports: ports, events: events, done: make(chan struct{})}, nil
 }
@@ -99,7 +105,8 @@ func (m *monitor) run() {
 	}
 }
 
-// resync asks the kernel for all links. What is not among the answers is gone.
+// resync asks the kernel for all links. What is not among the answers is gone,
+// unless they are a list that changed while it was made.
 func (m *monitor) resync() {
 	var request [unix.NLMSG_HDRLEN + unix.SizeofIfInfomsg]byte
 	binary.NativeEndian.PutUint32(request[0:], uint32(len(request)))
@@ -151,14 +158,15 @@ func (m *monitor) dumped(seq uint32) {
 }
 
 // vanished reports the port of an interface that is gone, once. A message of
-// the same kind about a bridge's port (AF_BRIDGE) keeps the interface alive.
+// the same kind about a bridge's port (AF_BRIDGE) keeps the interface alive. A
+// port may be on an interface that has come back, with the same index, since.
 func (m *monitor) vanished(l link) {
 	if l.bridge {
 		return
 	}
 	delete(m.seen, l.index)
 	for _, p := range m.ports.Load().all {
-		if p != nil && p.dev.link.index == l.index && p.gone.CompareAndSwap(false, true) {
+		if p != nil && p.dev.link.index == l.index && !p.dev.tied() && p.gone.CompareAndSwap(false, true) {
 			m.events.send(datapath.PortEvent{Kind: datapath.PortRemoved, Port: p.spec})
 		}
 	}

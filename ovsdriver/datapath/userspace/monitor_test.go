@@ -84,3 +84,47 @@ func TestResync(t *testing.T) {
 		}
 	}
 }
+
+// TestLivePortsStay: a list of links may lack some if others come and go
+// meanwhile, and the end of an interface may be told when it is back, with the
+// same index, and attached again.
+func TestLivePortsStay(t *testing.T) {
+	l := newLab(t, 2)
+	d := l.open(2, 1, nil)
+	if err := d.AddPort(datapath.PortSpec{No: 7, Name: "int7", Kind: datapath.Internal}); err != nil {
+		t.Fatal(err)
+	}
+	m, err := newMonitor(&d.ports, &eventSender{c: make(chan datapath.PortEvent, eventQueue)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.socket.Close()
+	stay := func(when string) {
+		t.Helper()
+		m.seen = map[int32]bool{}
+		m.dumped(m.seq)
+		for _, p := range d.ports.Load().all {
+			m.vanished(p.dev.link)
+		}
+		if ports, err := d.ListPorts(nil); err != nil || len(ports) != 3 || len(m.events.c) != 0 {
+			t.Fatalf("%s: ports %v, %v, and %d events", when, ports, err, len(m.events.c))
+		}
+	}
+	stay("at first")
+	before, _ := findLink("p2")
+	l.ip("link", "set", "p2", "netns", l.hosts[0])
+	if e := <-d.PortEvents(); e.Kind != datapath.PortRemoved || e.Port.No != 2 {
+		t.Fatalf("event %+v, want port 2 removed", e)
+	}
+	l.ip("-n", l.hosts[0], "link", "set", "p2", "netns", l.sw)
+	l.up(2)
+	l.addPort(d, 2)
+	if after, err := findLink("p2"); err != nil || after.index != before.index {
+		t.Fatalf("p2 is back as %+v, %v; want index %d", after, err, before.index)
+	}
+	stay("when p2 is back")
+	l.connect(d, 1, 2)
+	a, b := l.wire(1), l.wire(2)
+	a.mustSend(udp(1, nobody, 64, 7))
+	b.mustReceive()
+}
