@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/ivs-go/ivs/openflow/ofp13"
 )
 
 // Of two meters in a row, the second measures what the first lets pass, be the
@@ -52,6 +54,28 @@ func TestMetersInARow(t *testing.T) {
 			c.awaitCounts(t, counts)
 		})
 	}
+}
+
+// A frame that meets its meter behind a bucket that had to see below a label is done
+// once, whoever asks the meter.
+func TestMeterBehindABucket(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 2)
+	d := l.start(t)
+	w := l.wires(t)
+	c := d.connect(t)
+	d.ofctl(t, "add-meter", "meter=1,pktps,burst,bands=type=drop,rate=1000,burst_size=1000")
+	d.groups(t, "group_id=5,type=all,bucket=pop_mpls:0x0800,dec_ttl,output:2")
+	d.setFlows(t, "mpls,actions=group:5,goto_table:1", "table=1,cookie=0x31,actions=meter:1,controller")
+	in := labelled(64, label{16, 64})
+	for range repeats {
+		w[0].send(t, in)
+		w[1].expect(t, "the bucket's copy", labelled(63))
+		c.checkPacketIn(t, "behind the meter", wantPacketIn{ofp13.ReasonAction, 1, 0x31, 1, 0, in})
+	}
+	expectSilence(t, "after the last frame", w...)
+	c.noPacketIn(t, "after the last frame")
+	await(t, "each frame is metered once", func() bool { return c.meterStats(t, 1).PacketInCount == repeats })
 }
 
 // passed waits until both of two meters in a row have measured what has come to
