@@ -57,7 +57,7 @@ func TestPacketOutEqualsInterpreter(t *testing.T) {
 		for kind, features := range featureSets() {
 			t.Run(name+" on "+kind, func(t *testing.T) {
 				g.Rand = rand.New(rand.NewPCG(11, 12))
-				for range 40 {
+				for range 20 {
 					g.comparePacketOuts(t, features)
 				}
 			})
