@@ -25,6 +25,9 @@ func TestEndsWithinASecond(t *testing.T) {
 	best := time.Hour
 	for range 3 {
 		d := l.startWith(t, flags...)
+		await(t, "the controller has its entry", func() bool { // else the ping may be lost
+			return strings.Contains(d.ofctl(t, "dump-flows"), "CONTROLLER")
+		})
 		l.hosts[0].ping(t, l.hosts[1], 1)
 		l.hosts[0].spawn(t, nil, "ping", "-q", "-n", "-i", "0.01", l.hosts[1].ip4)
 		took, err := d.stop(patience)
