@@ -17,8 +17,8 @@ const (
 	PushPBB                   // new I-TAG and Ethernet header; ISID Value
 	PopPBB                    // remove them
 	Meter                     // pass or drop by meter Value
-	Hash                      // compute the flow hash into DPHash
-	Recirc                    // look the frame up again with RecircID Value
+	Hash                      // compute the flow hash into DPHash; only read, of other programs' flows
+	Recirc                    // look the frame up again with RecircID Value; likewise
 	Clone                     // the next Value actions work on a copy; after them the frame is as before
 	Queue                     // later outputs use the class with handle Value, tc's MAJOR<<16|MINOR, of their port; 0, as at first, is none
 	CopyTTLOut                // write the next-to-outermost TTL into the outermost header with one

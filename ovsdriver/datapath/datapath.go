@@ -36,8 +36,8 @@ type Datapath interface {
 	Receivers(n int) ([]Receiver, error)
 
 	// Close stops every receiver (their Receive returns net.ErrClosed), ends
-	// what it started, and, unless it adopted them to leave them, removes the
-	// datapath and its ports from the system.
+	// what it started, and removes the datapath from the system, with the
+	// interfaces that it has made.
 	Close() error
 }
 
@@ -115,7 +115,7 @@ var (
 	ErrPortExists  = errors.New("port or interface exists already")
 	ErrNoInterface = errors.New("no such network interface")
 	ErrBusy        = errors.New("interface belongs to another switch or bridge")
-	ErrExists      = errors.New("a datapath of this name is there already")
+	ErrExists      = errors.New("another flow has this match already")
 	ErrTooMany     = errors.New("datapath limit reached")
 	ErrUnsupported = errors.New("datapath cannot do this")
 )

@@ -16,9 +16,9 @@ var ErrNoMeter = errors.New("no such meter in the datapath")
 type Meters interface {
 	// PutMeter makes m the meter of an id, in place of any that was there, and
 	// returns what the datapath's own meter in that place had counted. The
-	// error is ErrUnsupported if the datapath has no such meters: then none of
-	// that id is there, and Meter actions must not name it. Nor do they while
-	// there is none.
+	// error is ErrUnsupported if the datapath has no such meters: then the one
+	// that was there stays, for the flows that name it still, until it is
+	// deleted. New Meter actions do not name it, nor an id that has no meter.
 	PutMeter(id uint32, m *meter.Meter) (before meter.Stats, err error)
 
 	// DeleteMeter removes a meter and returns what the datapath's own had

@@ -12,8 +12,7 @@ import (
 var ErrNoRoom = errors.New("packet: no room in the frame's buffer for another header; receive it with datapath.Headroom")
 
 // Edits reports whether actions of this kind change the frame, so that Edit
-// does them. The other kinds are the executor's own: Output, Controller, Meter,
-// Hash, Recirc and Clone.
+// does them. The other kinds are the executor's own, such as Output and Clone.
 func Edits(kind datapath.ActKind) bool {
 	switch kind {
 	case datapath.Set, datapath.PushVLAN, datapath.PopVLAN, datapath.PushMPLS, datapath.PopMPLS,

@@ -136,25 +136,3 @@ func caseClone(r *rig) {
 	r.receive(2, edited(r.T, frame, []datapath.Act{set}))
 	r.receive(3, frame)
 }
-
-func caseRecirculate(r *rig) {
-	recirc := datapath.Act{Kind: datapath.Recirc, Value: 5}
-	set := datapath.Act{Kind: datapath.Set, Field: flowtable.EthDst, Value: 0x021e57000044}
-	r.need(recirc)
-	r.need(set)
-	frame := UDP(2, 1, 80, 18)
-	changed := edited(r.T, frame, []datapath.Act{set})
-	first := r.flow(1, 1, frame, []datapath.Act{set, recirc}, flowtable.EthType, flowtable.RecircID)
-	r.put(first)
-	r.send(1, frame)
-	u := r.upcall()
-	if got := u.Key.Get(flowtable.RecircID); u.Kind != datapath.Miss || got != 5 || !sameFrame(u.Frame.Bytes(), changed) {
-		r.Fatalf("upcall of kind %d, recirculation id %d, with\n%x, want a miss, 5, and\n%x", u.Kind, got, u.Frame.Bytes(), changed)
-	}
-	second := r.flow(2, 1, changed, []datapath.Act{out(2)}, flowtable.EthType, flowtable.RecircID)
-	second.Match.Key.Set(flowtable.RecircID, 5)
-	r.put(second)
-	r.send(1, frame)
-	r.receive(2, changed)
-	r.noUpcall()
-}

@@ -120,6 +120,36 @@ func caseMeterReplaced(r *rig) {
 	})
 }
 
+// caseMeterKept refuses a meter that the datapath can't have: the one before it
+// stays, for the flows that ask it, until it is deleted.
+func caseMeterKept(r *rig) {
+	meterAct := datapath.Act{Kind: datapath.Meter, Value: 8}
+	r.need(meterAct)
+	kept := fewPackets(3)
+	if _, err := r.dp.PutMeter(8, kept); err != nil {
+		r.Fatalf("PutMeter: %v", err)
+	}
+	remark := meter.Config{PerPacket: true, Bands: []meter.Band{{Rate: 1, Burst: 3, Then: 1}}}
+	switch _, err := r.dp.PutMeter(8, meter.New(remark, monotonic())); {
+	case err == nil:
+		r.Skip("the datapath can have every meter")
+	case !errors.Is(err, datapath.ErrUnsupported):
+		r.Fatalf("PutMeter: %v, want ErrUnsupported", err)
+	}
+	frame := UDP(2, 1, 80, 18)
+	r.put(r.flow(1, 1, frame, []datapath.Act{meterAct, out(2)}, flowtable.EthType))
+	for range 10 {
+		r.send(1, frame)
+	}
+	r.eventually("the meter that was there counts", func() bool {
+		in, dropped := r.counted(8, kept)
+		return in.Packets == 10 && dropped.Packets >= 6
+	})
+	if _, err := r.dp.DeleteMeter(8); err != nil {
+		r.Errorf("DeleteMeter: %v", err)
+	}
+}
+
 // caseMeterDrops has a flow count what each of its meters drops, and a third one's
 // with the second's, where the datapath knows.
 func caseMeterDrops(r *rig) {

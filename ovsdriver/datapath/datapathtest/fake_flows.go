@@ -2,7 +2,6 @@ package datapathtest
 
 import (
 	"fmt"
-	"hash/maphash"
 	"net"
 	"slices"
 
@@ -10,9 +9,6 @@ import (
 	"github.com/ivs-go/ivs/ovsdriver/datapath"
 	"github.com/ivs-go/ivs/ovsdriver/packet"
 )
-
-// maxRecirculations ends loops of Recirc actions; the kernel's limit is 6.
-const maxRecirculations = 6
 
 // PutFlows implements datapath.Flows. A flow that replaces another keeps its
 // counters.
@@ -137,14 +133,14 @@ func (f *Fake) Flows() []datapath.Flow {
 
 // forward does what the cache says with a frame, the first flow that matches
 // winning, or hands it up.
-func (f *Fake) forward(frame *datapath.Frame, key flowtable.Key, depth int) {
+func (f *Fake) forward(frame *datapath.Frame, key flowtable.Key) {
 	for _, flow := range f.flows {
 		if flow.Match.Matches(&key) {
 			flow.stats.Packets++
 			flow.stats.Bytes += uint64(frame.Len())
 			flow.stats.Used = f.clock()
 			size := frame.Len()
-			if n := f.runAt(frame, key, flow.Actions, depth); n > 0 {
+			if n := f.run(frame, key, flow.Actions); n > 0 {
 				d := &flow.stats.Dropped[min(n, len(flow.stats.Dropped))-1]
 				d.Packets++
 				d.Bytes += uint64(size)
@@ -155,16 +151,10 @@ func (f *Fake) forward(frame *datapath.Frame, key flowtable.Key, depth int) {
 	f.upcall(datapath.Miss, frame, &key, 0)
 }
 
-// run executes actions on a frame in place; key is the frame's before them.
-func (f *Fake) run(frame *datapath.Frame, key flowtable.Key, acts []datapath.Act) {
-	f.runAt(frame, key, acts, 0)
-}
-
-// runAt is run, and says by which of the meters the frame was dropped, from 1 on;
-// 0 if by none.
-func (f *Fake) runAt(frame *datapath.Frame, key flowtable.Key, acts []datapath.Act, depth int) (dropped int) {
+// run executes actions on a frame in place; key is the frame's before them. It
+// says by which of the meters the frame was dropped, from 1 on; 0 if by none.
+func (f *Fake) run(frame *datapath.Frame, key flowtable.Key, acts []datapath.Act) (dropped int) {
 	meters := 0
-	hash := key.Get(flowtable.DPHash)
 	for i := 0; i < len(acts); i++ {
 		switch a := &acts[i]; a.Kind {
 		case datapath.Output:
@@ -176,14 +166,10 @@ func (f *Fake) runAt(frame *datapath.Frame, key flowtable.Key, acts []datapath.A
 			if meters++; !f.measure(frame, uint32(a.Value)) {
 				return meters
 			}
-		case datapath.Hash:
-			hash = f.flowHash(&key)
-		case datapath.Recirc:
-			f.recirculate(frame, &key, a.Value, hash, depth)
 		case datapath.Clone:
 			n := min(int(a.Value), len(acts)-i-1)
 			c := copyFrame(frame)
-			f.runAt(&c, key, acts[i+1:i+1+n], depth)
+			f.run(&c, key, acts[i+1:i+1+n])
 			i += n
 		default:
 			if err := packet.Edit(frame, a); err != nil {
@@ -193,29 +179,4 @@ func (f *Fake) runAt(frame *datapath.Frame, key flowtable.Key, acts []datapath.A
 		}
 	}
 	return 0
-}
-
-// recirculate looks a frame up again, as it is now, with a recirculation id.
-func (f *Fake) recirculate(frame *datapath.Frame, key *flowtable.Key, id, hash uint64, depth int) {
-	if depth == maxRecirculations {
-		f.drops.Invalid++
-		return
-	}
-	again := copyFrame(frame)
-	var k flowtable.Key
-	packet.Parse(&again, datapath.PortNo(key.Get(flowtable.InPort)), &k)
-	k.Set(flowtable.TunnelID, key.Get(flowtable.TunnelID))
-	k.Set(flowtable.RecircID, id)
-	k.Set(flowtable.DPHash, hash)
-	f.forward(&again, k, depth+1)
-}
-
-// flowHash spreads flows: 32 bits over addresses, protocol and ports.
-func (f *Fake) flowHash(key *flowtable.Key) uint64 {
-	parts := [...]uint64{
-		key.Get(flowtable.IPProto), key.Get(flowtable.L4Src), key.Get(flowtable.L4Dst),
-		key.Get(flowtable.IPv4Src), key.Get(flowtable.IPv4Dst), key.Get(flowtable.EthSrc), key.Get(flowtable.EthDst),
-		key.Get(flowtable.IPv6SrcHi), key.Get(flowtable.IPv6SrcLo), key.Get(flowtable.IPv6DstHi), key.Get(flowtable.IPv6DstLo),
-	}
-	return maphash.Comparable(f.seed, parts) & 0xffffffff
 }

@@ -134,7 +134,7 @@ func (f *Fake) InjectFrame(in datapath.PortNo, frame datapath.Frame) {
 	}
 	var key flowtable.Key
 	packet.Parse(&frame, in, &key)
-	f.forward(&frame, key, 0)
+	f.forward(&frame, key)
 }
 
 // output puts what the wire would see of a frame into a port's queue.

@@ -153,15 +153,3 @@ func TestFakeClock(t *testing.T) {
 		t.Errorf("port 2 sent %x", got)
 	}
 }
-
-// TestFakeRecirculationEnds: a flow that recirculates to itself.
-func TestFakeRecirculationEnds(t *testing.T) {
-	f := fakeWithPorts(t, 1)
-	flow := datapath.Flow{ID: 1, Actions: []datapath.Act{out(1), {Kind: datapath.Hash}, {Kind: datapath.Recirc, Value: 5}}}
-	errs := make([]error, 1)
-	f.PutFlows([]datapath.Flow{flow}, errs)
-	f.Inject(1, ARP(2, 1))
-	if got := len(f.Sent(1)); got != maxRecirculations+1 || f.Drops().Invalid != 1 {
-		t.Errorf("%d outputs, %+v; want %d and one drop", got, f.Drops(), maxRecirculations+1)
-	}
-}

@@ -147,10 +147,6 @@ func (e *actionEncoder) appendOne(b []byte, a *datapath.Act) ([]byte, error) {
 		return e.popMPLS(b, a)
 	case datapath.Meter:
 		return appendUint32Attr(b, actMeter, uint32(a.Value)), nil
-	case datapath.Hash: // algorithm OVS_HASH_ALG_L4, basis 0
-		return append(attr(b, actHash, 8), 0, 0, 0, 0, 0, 0, 0, 0), nil
-	case datapath.Recirc:
-		return appendUint32Attr(b, actRecirc, uint32(a.Value)), nil
 	case datapath.Queue:
 		b, start := begin(b, actSet)
 		return end(appendUint32Attr(b, keyPriority, uint32(a.Value)), start), nil

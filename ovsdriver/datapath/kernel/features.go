@@ -139,8 +139,6 @@ func actProbes() []probe {
 		{ip, []datapath.Act{{Kind: datapath.PopVLAN}}},
 		{ip, []datapath.Act{{Kind: datapath.PushMPLS, EtherType: packet.TypeMPLS, Value: 0x1140}}},
 		{matchOf(packet.TypeMPLS, fields{flowtable.MPLS0: 0x1140}), []datapath.Act{{Kind: datapath.PopMPLS, EtherType: packet.TypeIPv4}}},
-		{ip, []datapath.Act{{Kind: datapath.Hash}}},
-		{ip, []datapath.Act{{Kind: datapath.Recirc, Value: 1}}},
 		{ip, []datapath.Act{{Kind: datapath.Clone, Value: 1}, {Kind: datapath.Output, Port: 1}, {Kind: datapath.Output, Port: 2}}},
 	}
 	var out []probe

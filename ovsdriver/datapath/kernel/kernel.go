@@ -36,9 +36,8 @@ var _ datapath.Datapath = (*Datapath)(nil)
 
 // Open makes the datapath that cfg names, or adopts the one that is there, and
 // tries what the running kernel can do. The errors that callers decide on are
-// datapath.ErrUnsupported (no openvswitch module), datapath.ErrExists (with
-// Exclusive), datapath.ErrBusy (another kind of interface has the name) and
-// os.ErrPermission (CAP_NET_ADMIN is missing).
+// datapath.ErrUnsupported (no openvswitch module), datapath.ErrBusy (another kind
+// of interface has the name) and os.ErrPermission (CAP_NET_ADMIN is missing).
 func Open(cfg Config) (_ *Datapath, err error) {
 	if n := len(cfg.Name); n == 0 || n >= unix.IFNAMSIZ {
 		return nil, fmt.Errorf("datapath name %q: give 1 to %d bytes", cfg.Name, unix.IFNAMSIZ-1)
@@ -59,7 +58,7 @@ func Open(cfg Config) (_ *Datapath, err error) {
 	if d.control, err = dialControl(); err != nil {
 		return nil, err
 	}
-	if adopted, err = d.makeOrAdopt(cfg.Exclusive); err != nil {
+	if adopted, err = d.makeOrAdopt(); err != nil {
 		return nil, err
 	}
 	if d.flows, err = newFlows(d.control.flow, d.index, d.actionPID); err != nil {
@@ -108,7 +107,7 @@ func explain(err error) error {
 }
 
 // makeOrAdopt makes the datapath, or finds it.
-func (d *Datapath) makeOrAdopt(exclusive bool) (adopted bool, err error) {
+func (d *Datapath) makeOrAdopt() (adopted bool, err error) {
 	d.index, err = d.control.newDatapath(d.name)
 	switch {
 	case err == nil:
@@ -122,8 +121,6 @@ func (d *Datapath) makeOrAdopt(exclusive bool) (adopted bool, err error) {
 		return false, fmt.Errorf("an interface %s is there that is no datapath; remove or rename it, or name the datapath differently: %w", d.name, datapath.ErrBusy)
 	case err != nil:
 		return false, fmt.Errorf("find datapath %s: %w", d.name, err)
-	case exclusive:
-		return false, fmt.Errorf("datapath %s: %w", d.name, datapath.ErrExists)
 	}
 	d.index = index
 	return true, nil

@@ -198,8 +198,11 @@ func (b *burst) fillTAP(p *port) int {
 		f := &b.frame(i).Frame
 		n, err := unix.Read(p.dev.rx, f.Buf[frameOffset-vnetHeader:])
 		if err != nil {
-			if errors.Is(err, unix.EBADFD) {
+			switch {
+			case errors.Is(err, unix.EBADFD):
 				p.lost = true
+			case !errors.Is(err, unix.EAGAIN) && !errors.Is(err, unix.EINTR):
+				p.drops.add(DropReceive, 1) // the kernel can't describe it
 			}
 			return i
 		}

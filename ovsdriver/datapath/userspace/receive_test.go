@@ -44,6 +44,34 @@ func TestOverrun(t *testing.T) {
 	}
 }
 
+// TestTAPFailures counts what a TAP could not deliver, and nothing where it has
+// nothing to deliver. A directory and an empty pipe fail as it does.
+func TestTAPFailures(t *testing.T) {
+	pool := newSlotPool(frameBudget)
+	defer pool.close()
+	b, err := newBurst(pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	directory, err := unix.Open("/", unix.O_RDONLY|unix.O_DIRECTORY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(directory)
+	var pipe [2]int
+	if err := unix.Pipe2(pipe[:], unix.O_NONBLOCK); err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(pipe[0])
+	defer unix.Close(pipe[1])
+	for fd, want := range map[int]uint64{directory: 1, pipe[0]: 0} {
+		p := &port{dev: &device{tap: true, rx: fd}}
+		if n := b.fillTAP(p); n != 0 || p.drops[DropReceive].Load() != want || p.lost {
+			t.Errorf("%d frames, %d dropped, lost: %v; want %d dropped", n, p.drops[DropReceive].Load(), p.lost, want)
+		}
+	}
+}
+
 // TestReceiveFailures counts what recvmmsg could not deliver.
 func TestReceiveFailures(t *testing.T) {
 	pool := newSlotPool(frameBudget)
