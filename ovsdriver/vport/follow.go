@@ -70,9 +70,9 @@ func (p *Ports) Resync() {
 	now := make(map[*port]link.Link, len(p.byName))
 	for _, prt := range p.byName {
 		l, err := p.cfg.Links.Get(prt.spec.Name)
+		prt.refused = 0 // for what we know, it has been gone
 		switch {
 		case errors.Is(err, link.ErrNotFound):
-			prt.refused = 0
 			p.gone(prt, prt.link.Index)
 		case err != nil:
 			p.cfg.Log.WithError(err).WithField("port", prt.spec.Name).Warn("the port may be out of date")

@@ -157,26 +157,26 @@ func TestLostLinkEvents(t *testing.T) {
 	}
 }
 
-// One that can't be attached is tried again when it had been gone, of which no
-// event need tell.
+// One that can't be attached is tried again when it has been gone, or may have
+// been.
 func TestRefusedInterfaceReturns(t *testing.T) {
-	w, p := newWorld("eth1")
-	w.fail["eth1"] = datapath.ErrUnsupported
-	if _, err := p.Await("eth1", datapath.Netdev); !errors.Is(err, datapath.ErrUnsupported) {
-		t.Fatal(err)
-	}
-	was := w.links["eth1"]
-	p.HandleLink(link.Event{Kind: link.Changed, Link: was})
-	delete(w.fail, "eth1")
-	w.took()
-	p.HandleLink(link.Event{Kind: link.Changed, Link: was})
-	want(t, w.took())
-	delete(w.links, "eth1")
-	p.HandleLink(link.Event{Kind: link.Lost})
-	w.links["eth1"] = was
-	p.HandleLink(link.Event{Kind: link.Changed, Link: was})
-	if w.published() != "1=eth1" {
-		t.Errorf("ports: %q, want eth1", w.published())
+	for _, kind := range []link.EventKind{link.Gone, link.Lost} {
+		w, p := newWorld("eth1")
+		w.fail["eth1"] = datapath.ErrUnsupported
+		if _, err := p.Await("eth1", datapath.Netdev); !errors.Is(err, datapath.ErrUnsupported) {
+			t.Fatal(err)
+		}
+		was := w.links["eth1"]
+		p.HandleLink(link.Event{Kind: link.Changed, Link: was})
+		delete(w.fail, "eth1")
+		w.took()
+		p.HandleLink(link.Event{Kind: link.Changed, Link: was})
+		want(t, w.took())
+		p.HandleLink(link.Event{Kind: kind, Link: was})
+		p.HandleLink(link.Event{Kind: link.Changed, Link: was})
+		if w.published() != "1=eth1" {
+			t.Errorf("event %d: ports: %q, want eth1", kind, w.published())
+		}
 	}
 }
 

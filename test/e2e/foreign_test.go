@@ -35,6 +35,10 @@ func TestForeignChanges(t *testing.T) {
 	l.run(t, "ovs-dpctl", "add-if", "system@"+switchName, "p3,port_no=3")
 	c.portStatus(t, ofp13.PortReasonAdd, 3)
 	l.hosts[2].ping(t, l.hosts[1], 3) // what misses is heard of
+	l.run(t, "sh", "-c", "ovs-dpctl del-if system@"+switchName+" p3 && ovs-dpctl add-if system@"+switchName+" p3,port_no=3")
+	c.portStatus(t, ofp13.PortReasonDelete, 3)
+	c.portStatus(t, ofp13.PortReasonAdd, 3)
+	l.hosts[2].ping(t, l.hosts[1], 3)
 	l.ip(t, "link add q3 type veth peer name eth1 netns "+l.hosts[2].Path(), "link set q3 up")
 	l.hosts[2].ip(t, "link set eth1 up", "addr flush dev eth0", "addr add "+l.hosts[2].ip4+"/24 dev eth1")
 	l.run(t, "ovs-dpctl", "add-if", "system@"+switchName, "q3")
