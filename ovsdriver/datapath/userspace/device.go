@@ -149,7 +149,7 @@ func closeUnless(fd int, err error) (int, error) {
 func (d *device) tied() bool {
 	if d.tap {
 		l, err := findLink(d.link.name)
-		return err == nil && l.index == d.link.index
+		return l.index == d.link.index || err != nil && !errors.Is(err, datapath.ErrNoInterface)
 	}
 	address, err := unix.Getsockname(d.rx)
 	ll, ok := address.(*unix.SockaddrLinklayer)

@@ -19,7 +19,6 @@ type link struct {
 	kind   uint16 // ARPHRD_*
 	mtu    int32
 	master uint32 // interface index of the bridge or switch that has it, or 0
-	bridge bool   // the message is a bridge's about its port, not the interface's own
 }
 
 // findLink returns the interface called name, or datapath.ErrNoInterface. It
@@ -92,7 +91,6 @@ func parseLink(m *syscall.NetlinkMessage) (l link, ok bool) {
 	if m.Header.Type != unix.RTM_NEWLINK && m.Header.Type != unix.RTM_DELLINK || len(m.Data) < unix.SizeofIfInfomsg {
 		return link{}, false
 	}
-	l.bridge = m.Data[0] == unix.AF_BRIDGE
 	l.kind = binary.NativeEndian.Uint16(m.Data[2:])
 	l.index = int32(binary.NativeEndian.Uint32(m.Data[4:]))
 	attrs, err := syscall.ParseNetlinkRouteAttr(m)

@@ -48,8 +48,8 @@ type monitor struct {
 	events *eventSender
 	log    *logrus.Entry
 	done   chan struct{}
-	seq    uint32         // of the latest dump
-	seen   map[int32]bool // links since that dump began; nil if none is under way
+	seq    uint32 // of the latest dump
+	asked  bool   // it is under way
 }
 
 func startMonitor(ports *atomic.Pointer[portTable], events *eventSender, log *logrus.Entry) (*monitor, error) {
@@ -105,8 +105,7 @@ func (m *monitor) run() {
 	}
 }
 
-// resync asks the kernel for all links. What is not among the answers is gone,
-// unless they are a list that changed while it was made.
+// resync asks the kernel for all links.
 func (m *monitor) resync() {
 	var request [unix.NLMSG_HDRLEN + unix.SizeofIfInfomsg]byte
 	binary.NativeEndian.PutUint32(request[0:], uint32(len(request)))
@@ -114,9 +113,8 @@ func (m *monitor) resync() {
 	binary.NativeEndian.PutUint16(request[6:], unix.NLM_F_REQUEST|unix.NLM_F_DUMP)
 	m.seq++
 	binary.NativeEndian.PutUint32(request[8:], m.seq)
-	if _, err := m.socket.Write(request[:]); err == nil {
-		m.seen = make(map[int32]bool)
-	}
+	_, err := m.socket.Write(request[:])
+	m.asked = err == nil
 }
 
 func (m *monitor) handle(b []byte) {
@@ -143,39 +141,40 @@ func (m *monitor) handle(b []byte) {
 }
 
 // dumped takes note of the end of a dump. If it is an earlier one, the kernel
-// has refused the latest, as it makes one at a time: ask again.
+// has refused the latest, as it makes one at a time: ask again. Which links are
+// not in it says nothing, for they may come and go while it is made.
 func (m *monitor) dumped(seq uint32) {
 	if seq != m.seq {
 		m.resync()
 		return
 	}
 	for _, p := range m.ports.Load().all {
-		if p != nil && !m.seen[p.dev.link.index] {
-			m.vanished(p.dev.link)
+		if p != nil {
+			m.check(p)
 		}
 	}
-	m.seen = nil
+	m.asked = false
 }
 
-// vanished reports the port of an interface that is gone, once. A message of
-// the same kind about a bridge's port (AF_BRIDGE) keeps the interface alive. A
-// port may be on an interface that has come back, with the same index, since.
+// vanished follows the news that an interface is gone.
 func (m *monitor) vanished(l link) {
-	if l.bridge {
-		return
-	}
-	delete(m.seen, l.index)
 	for _, p := range m.ports.Load().all {
-		if p != nil && p.dev.link.index == l.index && !p.dev.tied() && p.gone.CompareAndSwap(false, true) {
-			m.events.send(datapath.PortEvent{Kind: datapath.PortRemoved, Port: p.spec})
+		if p != nil && p.dev.link.index == l.index {
+			m.check(p)
 		}
+	}
+}
+
+// check reports a port that has lost its interface, once. The news may be old: the
+// interface has come back, with the same index, and been attached again. Or it was
+// about the port of a bridge (AF_BRIDGE), which it is no longer.
+func (m *monitor) check(p *port) {
+	if !p.dev.tied() && p.gone.CompareAndSwap(false, true) {
+		m.events.send(datapath.PortEvent{Kind: datapath.PortRemoved, Port: p.spec})
 	}
 }
 
 func (m *monitor) changed(l link) {
-	if m.seen != nil {
-		m.seen[l.index] = true
-	}
 	for _, p := range m.ports.Load().all {
 		if p != nil && p.dev.link.index == l.index && l.mtu > 0 {
 			p.mtu.Store(l.mtu)

@@ -29,7 +29,7 @@ func watched(t *testing.T, links ...link) (*monitor, []*port) {
 	table.Store(&portTable{})
 	var ports []*port
 	for i, l := range links {
-		p := &port{spec: datapath.PortSpec{No: datapath.PortNo(i + 1), Name: l.name}, dev: &device{link: l}}
+		p := &port{spec: datapath.PortSpec{No: datapath.PortNo(i + 1), Name: l.name}, dev: &device{link: l, tap: true}}
 		ports = append(ports, p)
 		table.Store(table.Load().with(p))
 	}
@@ -46,7 +46,7 @@ func (m *monitor) catchUp(t *testing.T) {
 	t.Helper()
 	b := make([]byte, 64<<10)
 	_ = m.socket.SetReadDeadline(time.Now().Add(3 * time.Second))
-	for m.seen != nil {
+	for m.asked {
 		n, err := m.socket.Read(b)
 		if err != nil {
 			t.Fatalf("the list of links did not come to an end: %v", err)
@@ -101,8 +101,7 @@ func TestLivePortsStay(t *testing.T) {
 	defer m.socket.Close()
 	stay := func(when string) {
 		t.Helper()
-		m.seen = map[int32]bool{}
-		m.dumped(m.seq)
+		m.dumped(m.seq) // as if none had been in the list
 		for _, p := range d.ports.Load().all {
 			m.vanished(p.dev.link)
 		}
