@@ -68,6 +68,7 @@ func FuzzEdit(f *testing.F) {
 	program := bytes.Join([][]byte{
 		act(datapath.Set, flowtable.IPv4Src, 0, 0x0a000099), act(datapath.PushVLAN, 0, TypeVLAN, 0x6064),
 		act(datapath.PushMPLS, 0, TypeMPLS, 0x00064140), act(datapath.PopMPLS, 0, TypeVLAN, 0),
+		act(datapath.PushMPLS, 0, TypeMPLS, 1<<32|0x00064140),
 		act(datapath.Set, flowtable.L4Dst, 0, 443), act(datapath.PopVLAN, 0, 0, 0), act(datapath.PushPBB, 0, 0, 7),
 		act(datapath.PopPBB, 0, 0, 0), act(datapath.PushMPLS, 0, TypeMPLS, 0x00064140), act(datapath.PushMPLS, 0, TypeMPLS, 0x00065007),
 		act(datapath.CopyTTLIn, 0, 0, 0), act(datapath.CopyTTLOut, 0, 0, 0), act(datapath.PopMPLS, 0, TypeMPLS, 0),
@@ -128,7 +129,11 @@ func checkPushPop(t *testing.T, f *datapath.Frame, a *datapath.Act) {
 			return
 		}
 	case datapath.PushMPLS:
-		undo.Kind, undo.EtherType = datapath.PopMPLS, binary.BigEndian.Uint16(was[l.Type:])
+		covered := l.Type
+		if tags := int(a.Value >> 32); tags > 0 && hasTags(was, tags) {
+			covered = 12 + tags*VLANLen
+		}
+		undo.Kind, undo.EtherType = datapath.PopMPLS, binary.BigEndian.Uint16(was[covered:])
 		if !isMPLS(a.EtherType) {
 			return
 		}

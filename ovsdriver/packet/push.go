@@ -61,12 +61,12 @@ func popVLAN(f *datapath.Frame) {
 	}
 }
 
-// pushMPLS adds a label stack entry behind so many VLAN tags, or, if that is 0,
-// behind all that there are: before the stack or, without one, before whatever
-// the tags are followed by (OpenFlow 1.3.5 §7.2.5).
+// pushMPLS adds a label stack entry behind the first so many VLAN tags, or, if that
+// is 0 or more than there are, behind all of them: before the stack or, without one,
+// before whatever the tags are followed by (OpenFlow 1.3.5 §7.2.5).
 func pushMPLS(f *datapath.Frame, etherType uint16, entry uint32, tags int) error {
 	typeAt := 12 + tags*VLANLen
-	if tags == 0 {
+	if tags == 0 || !hasTags(f.Bytes(), tags) {
 		typeAt = locate(f).Type
 	}
 	at := typeAt + 2
@@ -77,6 +77,17 @@ func pushMPLS(f *datapath.Frame, etherType uint16, entry uint32, tags int) error
 	binary.BigEndian.PutUint16(b[typeAt:], etherType)
 	MPLS(b[at:]).SetEntry(entry)
 	return nil
+}
+
+// hasTags reports whether a frame begins with so many VLAN tags, an EtherType
+// behind them.
+func hasTags(b []byte, tags int) bool {
+	for at := 12; tags > 0; at, tags = at+VLANLen, tags-1 {
+		if len(b) < at+VLANLen+2 || !isVLAN(binary.BigEndian.Uint16(b[at:])) {
+			return false
+		}
+	}
+	return true
 }
 
 func popMPLS(f *datapath.Frame, etherType uint16) {
