@@ -15,15 +15,19 @@ func (g *generator) plain(frame []byte) bool {
 	if isTag(frame[12:]) && frame[14]&dei != 0 {
 		return false
 	}
-	return plainSNAP(frame) && g.plainBehind(skipEthernet(frame))
+	return g.plainSNAP(frame) && g.plainBehind(skipEthernet(frame))
 }
 
 // plainSNAP is false where what looks like a SNAP header is one to the kernel's
 // module and not to Open vSwitch: its control field is not that of unnumbered
-// information (IEEE 802.2).
-func plainSNAP(frame []byte) bool {
+// information (IEEE 802.2). It is also false for a SNAP header before which Open
+// vSwitch might write the EtherType of a label.
+func (g *generator) plainSNAP(frame []byte) bool {
 	b := skipTags(frame)
-	return etherType(b) >= 0x600 || len(b) < 10 || b[2] != 0xaa || b[3] != 0xaa || b[4] == 3
+	if etherType(b) >= 0x600 || len(b) < 10 || b[2] != 0xaa || b[3] != 0xaa {
+		return true
+	}
+	return b[4] == 3 && (!g.mpls.on || g.mpls.push == nowhere)
 }
 
 // plainBehind is plain for what an EtherType says.
